@@ -1,0 +1,1 @@
+"""Real servers and a real browser, found on the machine and started once a run."""
