@@ -1,0 +1,182 @@
+"""Flask's own session cookie, opened only when the session is touched, its keys derived once."""
+
+from __future__ import annotations
+
+import time
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, cast
+
+import flask.sessions
+from flask import globals as flask_globals
+from flask.ctx import AppContext
+from flask.json.provider import DefaultJSONProvider
+from flask.json.tag import TaggedJSONSerializer
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+
+from .cookie_header import read_cookie
+from .key_ring import KeyRing
+from .unopened_session import UnopenedSession, open_now, reader, unopened
+
+if TYPE_CHECKING:
+    from flask import Flask, Request, Response
+    from flask.sessions import SessionMixin
+    from itsdangerous import URLSafeTimedSerializer
+
+# The context that knows the request: since Flask 3.2 there is one context for both.
+_context: Any = (
+    flask_globals.app_ctx if hasattr(AppContext, "session") else flask_globals.request_ctx
+)
+
+
+class CookieSessionInterface(SecureCookieSessionInterface):
+    """Reads and writes the cookie of Flask's ``SecureCookieSessionInterface``, byte for byte.
+
+    Either can take over from the other at any time. It differs in when it works: a session that
+    nobody touches is not opened. Where an app has put something of its own in the place of
+    Flask's (a session class, a serializer, a JSON provider, a method of this class), Flask's
+    code runs, and opens the session at the start of the request.
+    """
+
+    def __init__(self) -> None:
+        self._kept_ring: tuple[tuple[Any, ...], KeyRing] | None = None
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Return the session of ``request``, unopened if it has one, or None without a key."""
+        if not app.secret_key:
+            return None
+        if not self._is_as_in_flask(app):
+            return super().open_session(app, request)
+        cookie = read_cookie(request, self.get_cookie_name(app))
+        session: SecureCookieSession
+        if cookie:
+            max_age = int(app.permanent_session_lifetime.total_seconds())
+            session = unopened(_Sealed(self._key_ring(app), cookie, max_age))
+        else:
+            session = SecureCookieSession()
+        # The first session of a request is the one its context holds.
+        request.__dict__.setdefault(_KEPT_AS, session)
+        return session
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Send the cookie and ``Vary`` if Flask would; otherwise leave ``response`` alone."""
+        if type(session) is UnopenedSession:
+            if not self._must_look_inside(app, session):
+                return
+            open_now(session)
+        accessed = session.accessed
+        if session.modified or (session and self.should_set_cookie(app, session)):
+            super().save_session(app, session, response)
+        elif accessed:
+            _vary_by_cookie(response)
+
+    def _is_as_in_flask(self, app: Flask) -> bool:
+        """Tell whether reading later gives what reading now gives, and ``_permanent`` decides."""
+        return (
+            self.session_class is SecureCookieSession
+            and type(self.serializer) is TaggedJSONSerializer
+            and type(app.json) is DefaultJSONProvider
+            and _is_flasks(self.get_signing_serializer)
+            and _is_flasks(self.should_set_cookie)
+        )
+
+    def _key_ring(self, app: Flask) -> KeyRing:
+        """Return the ring for the present keys and settings; every change counts at once."""
+        settings = (
+            app.secret_key,
+            tuple(app.config.get("SECRET_KEY_FALLBACKS") or ()),
+            self.salt,
+            self.key_derivation,
+            self.digest_method,
+            self.serializer,
+        )
+        kept = self._kept_ring
+        if kept is None or kept[0] != settings:
+            serializer = cast("URLSafeTimedSerializer", self.get_signing_serializer(app))
+            kept = self._kept_ring = (settings, KeyRing(serializer))
+        return kept[1]
+
+    def _must_look_inside(self, app: Flask, session: UnopenedSession) -> bool:
+        """Tell whether Flask might send the cookie again although nobody has touched it."""
+        if not app.config["SESSION_REFRESH_EACH_REQUEST"]:
+            return False
+        sealed: _Sealed | None = reader(session)
+        return sealed is None or sealed.may_name(b"_permanent")
+
+
+def install_cookie_session(app: Flask) -> bool:
+    """Give ``app`` a :class:`CookieSessionInterface`; return True when it has one now.
+
+    Only Flask's own interface is replaced, and only as Flask made it: one that the app, a
+    library or an instrumentation has changed stays. Calling it again changes nothing.
+    """
+    interface = app.session_interface
+    if (
+        type(interface) is SecureCookieSessionInterface
+        and not vars(interface)
+        and _is_flasks(interface.open_session)
+        and _is_flasks(interface.save_session)
+    ):
+        app.session_interface = CookieSessionInterface()
+    return isinstance(app.session_interface, CookieSessionInterface)
+
+
+def opened_session(request: Request) -> SessionMixin | None:
+    """Return the session of the current ``request``, or None if nobody has touched it yet.
+
+    Asking touches nothing: the session stays unopened and is not marked as accessed, so the
+    response gets no ``Vary: Cookie`` by it. The session of any other interface is there from
+    the start and is always returned.
+    """
+    session: SessionMixin | None = getattr(request, _KEPT_AS, None)
+    if session is None:
+        # Flask 3.1.3 and later mark a session that is reached by its public name.
+        session = getattr(_context, "_session", None)
+    if session is None:
+        session = _context.session
+    return None if type(session) is UnopenedSession else session
+
+
+class _Sealed:
+    """The content of a cookie that nobody has asked for yet."""
+
+    __slots__ = ("_arrived", "_cookie", "_max_age", "_payload", "_ring")
+
+    def __init__(self, ring: KeyRing, cookie: str, max_age: int) -> None:
+        self._ring = ring
+        self._cookie: str | None = cookie
+        self._max_age = max_age
+        self._arrived = int(time.time())
+        self._payload: bytes | None = None
+
+    def __call__(self) -> Any:
+        """Return the data, or None when the cookie is not good."""
+        payload = self._verified()
+        return None if payload is None else self._ring.data(payload)
+
+    def may_name(self, key: bytes) -> bool:
+        """Return False only when the data cannot have ``key``."""
+        payload = self._verified()
+        return payload is not None and self._ring.may_name(payload, key)
+
+    def _verified(self) -> bytes | None:
+        if self._cookie is not None:
+            self._payload = self._ring.payload(self._cookie, self._max_age, self._arrived)
+            self._cookie = None
+        return self._payload
+
+
+def _is_flasks(method: Any) -> bool:
+    """Tell whether ``method`` is what Flask's ``sessions`` module defines, and not a wrapper."""
+    function = getattr(method, "__func__", None)
+    return type(function) is FunctionType and function.__globals__ is vars(flask.sessions)
+
+
+def _vary_by_cookie(response: Response) -> None:
+    """Add ``Vary: Cookie`` (RFC 9110 section 12.5.5); cheaply when it is the only one."""
+    if "Vary" in response.headers:
+        response.vary.add("Cookie")
+    else:
+        response.headers["Vary"] = "Cookie"
+
+
+_KEPT_AS = "flask_porter_session"
