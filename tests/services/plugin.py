@@ -50,7 +50,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 def missing_groups(item: pytest.Item) -> list[Group]:
     """Return the groups that `item` is marked with and that are not on this machine."""
-    return [group for group in GROUPS if item.get_closest_marker(group.mark) and not group.is_here()]
+    return [
+        group for group in GROUPS if item.get_closest_marker(group.mark) and not group.is_here()
+    ]
 
 
 def skip_reasons(reports: Iterable[pytest.TestReport]) -> Counter[str]:

@@ -13,7 +13,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 class QuietHandler(WSGIRequestHandler):
     """Answers without a line in the log for each request."""
 
-    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002
+    def log(self, type: str, message: str, *args: object) -> None:
         """Write nothing."""
 
 

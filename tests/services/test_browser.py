@@ -26,7 +26,9 @@ def complaints_about(page: Page, url: str, errors: PageErrors) -> list[str]:
     return complaints
 
 
-def test_a_quiet_page_passes(page: Page, page_errors: PageErrors, serve: Callable[..., str]) -> None:
+def test_a_quiet_page_passes(
+    page: Page, page_errors: PageErrors, serve: Callable[..., str]
+) -> None:
     page.goto(serve(app_with("<p>quiet</p>")))
     assert page.text_content("p") == "quiet"
     assert page_errors.seen == []

@@ -57,7 +57,11 @@ def test_a_server_that_ends_early_shows_what_it_wrote(tmp_path: Path) -> None:
 
 def test_a_server_ends_with_its_block(tmp_path: Path) -> None:
     started = tmp_path / "pid"
-    command = ["/bin/sh", "-c", f"echo $$ > {started}.new; mv {started}.new {started}; exec sleep 60"]
+    command = [
+        "/bin/sh",
+        "-c",
+        f"echo $$ > {started}.new; mv {started}.new {started}; exec sleep 60",
+    ]
     with running(command, answers=started.exists, log=tmp_path / "log"):
         number = started.read_text().strip()
         assert Path(f"/proc/{number}").exists()

@@ -1,0 +1,54 @@
+"""Holds the locks: hashed, agreeing with each other, and naming no address."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+PINNED = re.compile(r"^([a-z0-9.-]+)(?:\[[a-z,]+\])?==([^ \\]+)", re.MULTILINE)
+
+
+def pins(lock: Path) -> dict[str, str]:
+    return dict(PINNED.findall(lock.read_text()))
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
+def test_a_lock_names_no_address_and_no_folder(lock: Path) -> None:
+    text = lock.read_text()
+    assert "://" not in text
+    assert not re.search(r"--(extra-)?index-url|--find-links", text)
+    assert not re.search(r"(^|\s)/", text)
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
+def test_each_pinned_version_has_its_hashes(lock: Path) -> None:
+    blocks = re.split(r"^(?=[a-z])", lock.read_text(), flags=re.MULTILINE)[1:]
+    assert blocks
+    assert [block for block in blocks if "--hash=sha256:" not in block] == []
+
+
+@pytest.mark.parametrize("name", ["examples", "lint", "docs"])
+def test_what_shares_the_environment_agrees(name: str) -> None:
+    suite = pins(ROOT / "requirements" / "test.txt")
+    other = pins(ROOT / "requirements" / f"{name}.txt")
+    differing = {key for key in suite.keys() & other.keys() if suite[key] != other[key]}
+    assert differing == set()
+
+
+def test_the_lowest_flask_is_the_one_the_package_allows() -> None:
+    (allowed,) = PROJECT["dependencies"]
+    lowest = pins(ROOT / "requirements" / "lowest.txt")["flask"]
+    assert allowed == f"flask>={lowest.removesuffix('.0')}"
+
+
+def test_each_python_named_is_run_by_ci() -> None:
+    named = re.findall(r"Python :: (3\.\d+)", "\n".join(PROJECT["classifiers"]))
+    script = (ROOT / ".ci" / "run").read_text()
+    assert [version for version in named if version not in script] == []
