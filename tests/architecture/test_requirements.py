@@ -34,7 +34,7 @@ def test_each_pinned_version_has_its_hashes(lock: Path) -> None:
     assert [block for block in blocks if "--hash=sha256:" not in block] == []
 
 
-@pytest.mark.parametrize("name", ["examples", "lint", "docs"])
+@pytest.mark.parametrize("name", ["package", "examples", "lint", "docs"])
 def test_what_shares_the_environment_agrees(name: str) -> None:
     suite = pins(ROOT / "requirements" / "test.txt")
     other = pins(ROOT / "requirements" / f"{name}.txt")
