@@ -17,28 +17,25 @@ _WERKZEUGS_COOKIES = WerkzeugRequest.cookies
 def read_cookie(request: Request, name: str) -> str | None:
     """Return the value of the cookie ``name``: the same as ``request.cookies.get(name)``.
 
-    Werkzeug's parser decides wherever the header leaves it anything to decide: when the name
-    turns up more than once, or something is quoted.
+    Werkzeug's parser decides wherever the header leaves anything to decide: when the name turns
+    up more than once, or something is quoted.
     """
-    if type(request).cookies is not _WERKZEUGS_COOKIES:
+    if "cookies" in request.__dict__ or type(request).cookies is not _WERKZEUGS_COOKIES:
         return request.cookies.get(name)
     header: str = request.environ.get("HTTP_COOKIE", "")
-    pattern = _plain_cookie(name)
-    if pattern is not None:
-        times = header.count(name)
-        if times == 0:
-            return None
-        if times == 1 and '"' not in header and (found := pattern.search(header)):
+    if name not in header and name.isascii():
+        return None
+    if '"' not in header and header.count(name) == 1:
+        found = _plain_cookie(name).search(header)
+        if found is not None:
             return found[1]
     return request.cookies.get(name)
 
 
 @lru_cache(maxsize=32)
-def _plain_cookie(name: str) -> re.Pattern[str] | None:
-    """Match ``name=value`` when it stands by itself; None for a name that is no plain token.
+def _plain_cookie(name: str) -> re.Pattern[str]:
+    """Match ``name=value`` where it stands by itself.
 
-    The value is RFC 6265 section 4.1.1's, with comma and backslash, which browsers let pass.
+    The value is that of RFC 6265 section 4.1.1, with comma and backslash, which browsers send.
     """
-    if re.fullmatch(r"[\w.-]+", name, re.ASCII) is None:
-        return None
     return re.compile(rf"(?:\A|; ?){re.escape(name)}=([!#-:<-~]*)(?:;|\Z)")

@@ -15,7 +15,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 from .cookie_header import read_cookie
 from .key_ring import KeyRing
-from .unopened_session import UnopenedSession, open_now, reader, unopened
+from .unopened_session import UnopenedSession, touch, reader, unopened
 
 if TYPE_CHECKING:
     from flask import Flask, Request, Response
@@ -38,49 +38,45 @@ class CookieSessionInterface(SecureCookieSessionInterface):
     """
 
     def __init__(self) -> None:
-        self._kept_ring: tuple[tuple[Any, ...], KeyRing] | None = None
+        self._kept_ring: tuple[tuple[Any, ...], KeyRing | None] = ((), None)
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """Return the session of ``request``, unopened if it has one, or None without a key."""
         if not app.secret_key:
             return None
-        if not self._is_as_in_flask(app):
+        ring = self._key_ring(app)
+        if ring is None:
             return super().open_session(app, request)
         cookie = read_cookie(request, self.get_cookie_name(app))
         session: SecureCookieSession
         if cookie:
             max_age = int(app.permanent_session_lifetime.total_seconds())
-            session = unopened(_Sealed(self._key_ring(app), cookie, max_age))
+            session = unopened(_Sealed(ring, cookie, max_age))
         else:
             session = SecureCookieSession()
-        # The first session of a request is the one its context holds.
-        request.__dict__.setdefault(_KEPT_AS, session)
+        # The first session of a request is the one its context holds. Who asks for another, as
+        # a test does for a session transaction, means to use it.
+        if request.__dict__.setdefault(_KEPT_AS, session) is not session:
+            touch(session)
         return session
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Send the cookie and ``Vary`` if Flask would; otherwise leave ``response`` alone."""
         if type(session) is UnopenedSession:
-            if not self._must_look_inside(app, session):
+            if not _may_need_refresh(app, session):
                 return
-            open_now(session)
+            touch(session)
         accessed = session.accessed
         if session.modified or (session and self.should_set_cookie(app, session)):
             super().save_session(app, session, response)
         elif accessed:
             _vary_by_cookie(response)
 
-    def _is_as_in_flask(self, app: Flask) -> bool:
-        """Tell whether reading later gives what reading now gives, and ``_permanent`` decides."""
-        return (
-            self.session_class is SecureCookieSession
-            and type(self.serializer) is TaggedJSONSerializer
-            and type(app.json) is DefaultJSONProvider
-            and _is_flasks(self.get_signing_serializer)
-            and _is_flasks(self.should_set_cookie)
-        )
+    def _key_ring(self, app: Flask) -> KeyRing | None:
+        """Return the ring for the keys and settings of now, or None where Flask's code must run.
 
-    def _key_ring(self, app: Flask) -> KeyRing:
-        """Return the ring for the present keys and settings; every change counts at once."""
+        Every change counts at once, so all of them are looked at each time.
+        """
         settings = (
             app.secret_key,
             tuple(app.config.get("SECRET_KEY_FALLBACKS") or ()),
@@ -88,19 +84,28 @@ class CookieSessionInterface(SecureCookieSessionInterface):
             self.key_derivation,
             self.digest_method,
             self.serializer,
+            self.session_class,
+            type(app.json),
+            self.get_signing_serializer,
+            self.should_set_cookie,
         )
-        kept = self._kept_ring
-        if kept is None or kept[0] != settings:
-            serializer = cast("URLSafeTimedSerializer", self.get_signing_serializer(app))
-            kept = self._kept_ring = (settings, KeyRing(serializer))
-        return kept[1]
+        kept_settings, ring = self._kept_ring
+        if kept_settings != settings:
+            ring = self._new_ring(app)
+            self._kept_ring = (settings, ring)
+        return ring
 
-    def _must_look_inside(self, app: Flask, session: UnopenedSession) -> bool:
-        """Tell whether Flask might send the cookie again although nobody has touched it."""
-        if not app.config["SESSION_REFRESH_EACH_REQUEST"]:
-            return False
-        sealed: _Sealed | None = reader(session)
-        return sealed is None or sealed.may_name(b"_permanent")
+    def _new_ring(self, app: Flask) -> KeyRing | None:
+        """Make a ring unless reading later, or not at all, could differ from reading now."""
+        if (
+            self.session_class is not SecureCookieSession
+            or type(self.serializer) is not TaggedJSONSerializer
+            or type(app.json) is not DefaultJSONProvider
+            or not _is_flasks(self.get_signing_serializer)
+            or not _is_flasks(self.should_set_cookie)
+        ):
+            return None
+        return KeyRing(cast("URLSafeTimedSerializer", self.get_signing_serializer(app)))
 
 
 def install_cookie_session(app: Flask) -> bool:
@@ -139,30 +144,31 @@ def opened_session(request: Request) -> SessionMixin | None:
 class _Sealed:
     """The content of a cookie that nobody has asked for yet."""
 
-    __slots__ = ("_arrived", "_cookie", "_max_age", "_payload", "_ring")
+    __slots__ = ("_arrived", "_cookie", "_max_age", "_ring")
 
     def __init__(self, ring: KeyRing, cookie: str, max_age: int) -> None:
         self._ring = ring
-        self._cookie: str | None = cookie
+        self._cookie = cookie
         self._max_age = max_age
         self._arrived = int(time.time())
-        self._payload: bytes | None = None
 
     def __call__(self) -> Any:
         """Return the data, or None when the cookie is not good."""
-        payload = self._verified()
-        return None if payload is None else self._ring.data(payload)
+        text = self._ring.text(self._cookie, self._max_age, self._arrived)
+        return None if text is None else self._ring.data(text)
 
     def may_name(self, key: bytes) -> bool:
         """Return False only when the data cannot have ``key``."""
-        payload = self._verified()
-        return payload is not None and self._ring.may_name(payload, key)
+        text = self._ring.text(self._cookie, self._max_age, self._arrived)
+        return text is not None and self._ring.may_name(key, text)
 
-    def _verified(self) -> bytes | None:
-        if self._cookie is not None:
-            self._payload = self._ring.payload(self._cookie, self._max_age, self._arrived)
-            self._cookie = None
-        return self._payload
+
+def _may_need_refresh(app: Flask, session: UnopenedSession) -> bool:
+    """Tell whether Flask might send an untouched cookie again, as it does a permanent one."""
+    if not app.config["SESSION_REFRESH_EACH_REQUEST"]:
+        return False
+    sealed: _Sealed | None = reader(session)
+    return sealed is None or sealed.may_name(b"_permanent")
 
 
 def _is_flasks(method: Any) -> bool:
@@ -176,7 +182,7 @@ def _vary_by_cookie(response: Response) -> None:
     if "Vary" in response.headers:
         response.vary.add("Cookie")
     else:
-        response.headers["Vary"] = "Cookie"
+        response.headers.add("Vary", "Cookie")
 
 
 _KEPT_AS = "flask_porter_session"

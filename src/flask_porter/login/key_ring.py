@@ -3,108 +3,129 @@
 from __future__ import annotations
 
 import hmac
-import json
 import zlib
-from typing import TYPE_CHECKING, Any
+from json import JSONDecoder
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flask.json.tag import TaggedJSONSerializer
-from itsdangerous import BadData, base64_decode
+from itsdangerous import BadData, Serializer, base64_decode
 
 if TYPE_CHECKING:
     from itsdangerous import URLSafeTimedSerializer
 
 #: A signed date is an unsigned integer of at most this many bytes (itsdangerous, timed.py).
 _DATE_BYTES = 8
+#: How many good cookies are remembered, and the largest that is: of 4096 bytes, as browsers
+#: keep them (RFC 6265 section 6.1), with as much text. So they take 8 MiB at the very most.
+_REMEMBERED = 1024
+_REMEMBERED_BYTES = 4096
+
+_read_json = JSONDecoder().decode
+
+
+class Signed(NamedTuple):
+    """What a good signature vouches for."""
+
+    at: int
+    """When it was signed, in seconds since 1970."""
+
+    text: bytes
+    """The JSON that was signed."""
 
 
 class KeyRing:
-    """Reads what ``serializer`` has signed: the same verdict on every cookie, at less cost.
+    """Reads what ``serializer`` signs: the same verdict on every cookie, at less cost.
 
     The serializer itself derives the keys, so its salt, key derivation and digest are honoured.
+    A browser sends the same cookie again and again: a good one is verified once. Looking it up
+    tells a forger nothing, for there is no step between finding the whole cookie and nothing.
     """
 
-    __slots__ = ("_macs", "_serializer")
+    __slots__ = ("_good", "_macs", "_serializer")
 
     def __init__(self, serializer: URLSafeTimedSerializer) -> None:
         signer = serializer.make_signer()
         self._serializer = serializer
-        # Keyed once and copied at each use, newest key first, as itsdangerous tries them.
+        # Keyed once and copied at each use; newest first, as itsdangerous tries them.
         self._macs = [
             hmac.new(signer.derive_key(key), digestmod=signer.digest_method)
             for key in reversed(signer.secret_keys)
         ]
+        self._good: dict[str, Signed] = {}
 
-    def payload(self, cookie: str, max_age: int, now: int) -> bytes | None:
-        """Return what ``cookie`` carries when its signature holds and it is not too old.
+    def text(self, cookie: str, max_age: int, now: int) -> bytes | None:
+        """Return the JSON in ``cookie`` when its signature holds and it is not too old.
 
         Args:
             cookie: the value of the cookie.
             max_age: how many seconds a signature holds.
             now: the time to judge by, in seconds since 1970.
         """
-        dated, dot, signature = cookie.encode(errors="replace").rpartition(b".")
-        if not dot or not self._is_signed(dated, signature):
+        signed = self._good.get(cookie)
+        if signed is None:
+            signed = self._verified(cookie)
+            if signed is None:
+                return None
+            self._remember(cookie, signed)
+        return signed.text if 0 <= now - signed.at <= max_age else None
+
+    def data(self, text: bytes) -> Any:
+        """Return what the signed ``text`` says, or None when it cannot be read."""
+        try:
+            # Each of Flask's tags is a key that begins with a space.
+            if self._is_literal(text) and b'" ' not in text:
+                return _read_json(text.decode())
+            return Serializer.load_payload(self._serializer, text)
+        except (BadData, ValueError, RecursionError):
             return None
+
+    def may_name(self, key: bytes, text: bytes) -> bool:
+        """Return False only when no dict in the signed ``text`` can have ``key``, in ASCII."""
+        return key in text or not self._is_literal(text)
+
+    def _verified(self, cookie: str) -> Signed | None:
+        dated, _, signature = cookie.encode(errors="replace").rpartition(b".")
         payload, dot, date = dated.rpartition(b".")
         if not dot:
             return None
         try:
+            if not self._is_signed(dated, base64_decode(signature)):
+                return None
             signed_at = base64_decode(date)
-        except BadData:
-            return None
-        if len(signed_at) > _DATE_BYTES:
-            return None
-        if not 0 <= now - int.from_bytes(signed_at, "big") <= max_age:
-            return None
-        return payload
-
-    def data(self, payload: bytes) -> Any:
-        """Return the data in a signed ``payload``, or None when it holds none."""
-        try:
-            text = unpack(payload)
-            if self._has_no_tags(text):
-                return json.loads(text.decode())
-            return self._serializer.load_payload(payload)
-        except (BadData, ValueError, RecursionError, zlib.error):
-            return None
-
-    def may_name(self, payload: bytes, key: bytes) -> bool:
-        r"""Return False only when no dict in a signed ``payload`` has ``key``, of ASCII letters.
-
-        In JSON a letter stands for itself or is written ``\u00XX`` (RFC 8259 section 7).
-        """
-        try:
-            text = unpack(payload)
+            if len(signed_at) > _DATE_BYTES:
+                return None
+            return Signed(int.from_bytes(signed_at, "big"), _unpack(payload))
         except (BadData, zlib.error):
-            return False
-        return key in text or b"\\u00" in text or not self._tags_are_flasks()
+            return None
 
     def _is_signed(self, value: bytes, signature: bytes) -> bool:
-        try:
-            given = base64_decode(signature)
-        except BadData:
-            return False
         for keyed in self._macs:
             mac = keyed.copy()
             mac.update(value)
-            if hmac.compare_digest(given, mac.digest()):
+            if hmac.compare_digest(signature, mac.digest()):
                 return True
         return False
 
-    def _has_no_tags(self, text: bytes) -> bool:
-        """Tell whether ``text`` is JSON that stands for nothing but itself.
+    def _remember(self, cookie: str, signed: Signed) -> None:
+        # A signature can be written in endless ways, with characters that base64 passes over.
+        if max(len(cookie), len(signed.text)) > _REMEMBERED_BYTES:
+            return
+        if len(self._good) >= _REMEMBERED:
+            self._good = {}
+        self._good[cookie] = signed
 
-        Each of Flask's tags is a key that begins with a space.
+    def _is_literal(self, text: bytes) -> bool:
+        r"""Tell whether all ASCII in ``text`` stands for itself, and only Flask's tags count.
+
+        In JSON a letter may be written ``\u00XX`` instead (RFC 8259 section 7).
         """
-        return b'" ' not in text and b"\\u00" not in text and self._tags_are_flasks()
-
-    def _tags_are_flasks(self) -> bool:
         serializer: Any = self._serializer.serializer
-        return len(serializer.order) == len(TaggedJSONSerializer.default_tags)
+        tags_are_flasks = len(serializer.order) == len(TaggedJSONSerializer.default_tags)
+        return tags_are_flasks and b"\\u00" not in text
 
 
-def unpack(payload: bytes) -> bytes:
-    """Return the JSON text in ``payload``, which a leading dot marks as compressed.
+def _unpack(payload: bytes) -> bytes:
+    """Return the JSON in ``payload``, which a leading dot marks as compressed.
 
     Only for a payload whose signature was verified: a small one can unpack to gigabytes.
     """

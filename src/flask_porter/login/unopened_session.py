@@ -10,6 +10,8 @@ from flask.sessions import SecureCookieSession
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+# What Flask gives to each of its sessions, and holds nothing of the single one.
+_ATTRIBUTES = vars(SecureCookieSession())
 _READ: Any = object()
 _filling = RLock()
 
@@ -30,8 +32,12 @@ class UnopenedSession(SecureCookieSession):
         # isinstance() asks for the class, and learns nothing of what is inside.
         if name == "__class__":
             return SecureCookieSession
-        open_now(self)
+        touch(self)
         return getattr(self, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        touch(self)
+        setattr(self, name, value)
 
 
 def unopened(read: Callable[[], Any]) -> UnopenedSession:
@@ -54,34 +60,38 @@ def reader(session: UnopenedSession) -> Any:
     return dict.get(session, _READ)
 
 
-def open_now(session: UnopenedSession) -> None:
-    """Fill ``session`` and make it one of Flask's own."""
+def touch(session: SecureCookieSession) -> None:
+    """Fill ``session`` and make it one of Flask's own, unless it is that already."""
+    if type(session) is not UnopenedSession:
+        return
     read = reader(session)
-    opened = SecureCookieSession() if read is None else _opened(read())
+    data = {} if read is None else read()
+    if type(data) is not dict:
+        data = _as_dict(data)
     with _filling:
         if type(session) is not UnopenedSession:
             return
         dict.clear(session)
-        dict.update(session, opened)
-        object.__getattribute__(session, "__dict__").update(vars(opened))
+        dict.update(session, data)
+        object.__getattribute__(session, "__dict__").update(_ATTRIBUTES)
         # Last, so that other threads see either an unopened session or a complete one.
         object.__setattr__(session, "__class__", SecureCookieSession)
 
 
-def _opened(data: Any) -> SecureCookieSession:
+def _as_dict(data: Any) -> dict[Any, Any]:
     try:
-        return SecureCookieSession(data)
+        return dict(data or ())
     except (TypeError, ValueError):
         # Signed with our key, yet not a mapping: another use of the same key and salt.
-        return SecureCookieSession()
+        return {}
 
 
 def _touching(name: str) -> Callable[..., Any]:
     def operation(self: UnopenedSession, *args: Any, **kwargs: Any) -> Any:
-        open_now(self)
+        touch(self)
         for other in args:
             if type(other) is UnopenedSession:
-                open_now(other)
+                touch(other)
         return getattr(self, name)(*args, **kwargs)
 
     operation.__name__ = name
@@ -104,6 +114,7 @@ _NOT_OF_THE_CONTENT = frozenset(
         "__init__",
         "__init_subclass__",
         "__new__",
+        "__setattr__",
         "__subclasshook__",
     }
 )
