@@ -10,12 +10,15 @@ import pytest
 from tests.services.groups import GROUPS, Group, all_required
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests by the fixtures they use, and run the browser's last.
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is about other versions, mark by fixtures, run the browser's tests last.
 
     Playwright keeps an event loop running in the main thread; an async view tested after it in the
     same thread would find that loop and fail.
     """
+    elsewhere = [item for item in items if not _belongs_here(item)]
+    config.hook.pytest_deselected(items=elsewhere)
+    items[:] = [item for item in items if item not in elsewhere]
     for item in items:
         for group in GROUPS:
             if group.fixtures.intersection(getattr(item, "fixturenames", ())):
@@ -58,6 +61,10 @@ def missing_groups(item: pytest.Item) -> list[Group]:
 def skip_reasons(reports: Iterable[pytest.TestReport]) -> Counter[str]:
     """Count skipped reports by reason."""
     return Counter(_reason(report) for report in reports)
+
+
+def _belongs_here(item: pytest.Item) -> bool:
+    return all(mark.args[0] for mark in item.iter_markers("only_where"))
 
 
 def _reason(report: pytest.TestReport) -> str:

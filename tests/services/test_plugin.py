@@ -34,7 +34,8 @@ def test_plain():
 def run_suite(folder: Path, suite: str, **environment: str) -> subprocess.CompletedProcess[str]:
     (folder / "conftest.py").write_text((ROOT / "tests" / "conftest.py").read_text())
     (folder / "test_small.py").write_text(suite)
-    marks = "\n".join(f"    {mark}: here" for mark in ("browser", "redis", "postgres", "node"))
+    names = ("browser", "redis", "postgres", "node", "only_where")
+    marks = "\n".join(f"    {name}: here" for name in names)
     (folder / "pytest.ini").write_text(f"[pytest]\nmarkers =\n{marks}\n")
     inherited = {"PYTHONPATH": str(ROOT), "PATH": str(folder), "HOME": str(folder)}
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--strict-markers"]
@@ -73,6 +74,23 @@ def test_any_skip_fails_where_all_are_required(tmp_path: Path) -> None:
     run = run_suite(tmp_path, suite, CI="true")
     assert run.returncode == 1, run.stdout
     assert "Skipped 1 test: later" in run.stdout
+
+
+def test_a_test_about_other_versions_is_no_part_of_the_run(tmp_path: Path) -> None:
+    suite = """
+import pytest
+
+@pytest.mark.only_where(False, reason="an older Flask")
+def test_older():
+    raise AssertionError
+
+@pytest.mark.only_where(True, reason="this Flask")
+def test_this():
+    pass
+"""
+    run = run_suite(tmp_path, suite, CI="true")
+    assert run.returncode == 0, run.stdout
+    assert "1 passed, 1 deselected" in run.stdout
 
 
 def test_browser_tests_run_last(tmp_path: Path) -> None:
