@@ -82,7 +82,7 @@ def test_a_response_class_that_knows_less_works_by_default(
     assert client.get_cookie(COOKIE) is None
 
 
-partitioned = pytest.mark.skipif(not KNOWS_PARTITIONED, reason="needs Werkzeug 3.1")
+partitioned = pytest.mark.only_where(KNOWS_PARTITIONED, reason="Werkzeug 3.1")
 
 
 @partitioned
@@ -99,7 +99,7 @@ def test_a_partitioned_cookie_is_cleared_as_one(library: ModuleType, outcome: se
     assert cleared_with(library, REMEMBER_COOKIE_PARTITIONED=True) == outcome
 
 
-@pytest.mark.skipif(KNOWS_PARTITIONED, reason="needs a Werkzeug before 3.1")
+@pytest.mark.only_where(not KNOWS_PARTITIONED, reason="older")
 def test_an_older_werkzeug_is_named_when_it_cannot_partition() -> None:
     house = site(OURS, REMEMBER_COOKIE_PARTITIONED=True, TESTING=True)
     with pytest.raises(RuntimeError, match=r"REMEMBER_COOKIE_PARTITIONED.*Werkzeug.*3\.1"):
