@@ -29,7 +29,6 @@ SITES = {
         }
     ),
     "whole seconds": Site(config={"REMEMBER_COOKIE_DURATION": 86400}),
-    "renewed at each request": Site(config={"REMEMBER_COOKIE_REFRESH_EACH_REQUEST": True}),
     "bytes key": Site(secret_key=b"\x00\xff\xfe not text"),
     "latin-1 key": Site(secret_key="clé à molette"),
     "text ids": Site(ids=("ada", "grace")),
