@@ -23,19 +23,23 @@ def read_cookie(request: Request, name: str) -> str | None:
     if "cookies" in request.__dict__ or type(request).cookies is not _WERKZEUGS_COOKIES:
         return request.cookies.get(name)
     header: str = request.environ.get("HTTP_COOKIE", "")
-    if name not in header and name.isascii():
-        return None
-    if '"' not in header and header.count(name) == 1:
-        found = _plain_cookie(name).search(header)
-        if found is not None:
+    pattern = _plain_cookie(name)
+    if pattern is not None:
+        times = header.count(name)
+        if times == 0:
+            return None
+        if times == 1 and '"' not in header and (found := pattern.search(header)):
             return found[1]
     return request.cookies.get(name)
 
 
 @lru_cache(maxsize=32)
-def _plain_cookie(name: str) -> re.Pattern[str]:
-    """Match ``name=value`` where it stands by itself.
+def _plain_cookie(name: str) -> re.Pattern[str] | None:
+    """Match ``name=value`` where it stands by itself; None for a name that is no token.
 
-    The value is that of RFC 6265 section 4.1.1, with comma and backslash, which browsers send.
+    A name is a token (RFC 9110 section 5.6.2). The value is that of RFC 6265 section 4.1.1, with
+    comma and backslash, which browsers send.
     """
+    if re.fullmatch(r"[\w!#$%&'*+.^`|~-]+", name, re.ASCII) is None:
+        return None
     return re.compile(rf"(?:\A|; ?){re.escape(name)}=([!#-:<-~]*)(?:;|\Z)")

@@ -15,7 +15,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 from .cookie_header import read_cookie
 from .key_ring import KeyRing
-from .unopened_session import UnopenedSession, touch, reader, unopened
+from .unopened_session import UnopenedSession, reader, touch, unopened
 
 if TYPE_CHECKING:
     from flask import Flask, Request, Response
@@ -136,8 +136,7 @@ def opened_session(request: Request) -> SessionMixin | None:
     if session is None:
         # Flask 3.1.3 and later mark a session that is reached by its public name.
         session = getattr(_context, "_session", None)
-    if session is None:
-        session = _context.session
+        session = _context.session if session is None else session
     return None if type(session) is UnopenedSession else session
 
 
