@@ -1,27 +1,7 @@
-"""`install_as_flask_login()` takes the name only while nobody holds the original."""
+"""The name `flask_login` is the original's, until the program gives it to us."""
 
 import subprocess
 import sys
-from collections.abc import Iterator
-from importlib import import_module
-
-import pytest
-
-import flask_porter
-
-
-@pytest.fixture
-def nobody_has_asked() -> Iterator[None]:
-    """Forget the imported Flask-Login, and give everything back at the end."""
-    before = {name: sys.modules.pop(name) for name in held()}
-    yield
-    for name in held():
-        del sys.modules[name]
-    sys.modules.update(before)
-
-
-def held() -> list[str]:
-    return [name for name in sys.modules if name.partition(".")[0] == "flask_login"]
 
 
 def run(program: str) -> str:
@@ -34,31 +14,6 @@ def run(program: str) -> str:
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
-
-
-def test_the_name_is_ours_from_then_on(nobody_has_asked: None) -> None:
-    flask_porter.install_as_flask_login()
-    assert import_module("flask_login").LoginManager is flask_porter.LoginManager
-    assert len(held()) == 8
-
-
-def test_it_may_be_called_again(nobody_has_asked: None) -> None:
-    flask_porter.install_as_flask_login()
-    before = import_module("flask_login")
-    flask_porter.install_as_flask_login()
-    assert import_module("flask_login") is before
-
-
-@pytest.mark.parametrize("name", ["flask_login", "flask_login.config"])
-def test_it_refuses_when_the_original_is_already_imported(
-    nobody_has_asked: None, name: str
-) -> None:
-    original = import_module(name)
-    before = {name: sys.modules[name] for name in held()}
-    with pytest.raises(RuntimeError, match=r"already imported.*install_as_flask_login\(\).* first"):
-        flask_porter.install_as_flask_login()
-    assert {name: sys.modules[name] for name in held()} == before
-    assert sys.modules[name] is original
 
 
 def test_it_refuses_after_an_extension_that_has_imported_the_original() -> None:

@@ -8,8 +8,9 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
-from tests.parity.rolling_nodes import Site, mended_kit, node, node_on
 from werkzeug.test import Client, TestResponse
+
+from tests.parity.rolling_nodes import Site, mended_kit, node, node_on
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

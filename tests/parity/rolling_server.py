@@ -2,8 +2,9 @@
 
 import sys
 
-from tests.parity.rolling_nodes import Site, node
 from werkzeug.serving import WSGIRequestHandler, make_server
+
+from tests.parity.rolling_nodes import Site, node
 
 
 class Quiet(WSGIRequestHandler):

@@ -4,6 +4,7 @@ from dataclasses import replace
 from itertools import product
 
 import pytest
+
 from tests.parity.rolling_browser import Nodes, spread
 from tests.parity.rolling_nodes import Site
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from flask.sessions import SecureCookieSessionInterface
+
 from tests.parity.rolling_browser import Browser, Step
 from tests.parity.rolling_nodes import Site, node
 

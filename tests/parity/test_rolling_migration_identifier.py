@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from tests.parity.rolling_browser import ADDRESSES, Browser, Step, nobody_is_worse_off, play, spread
 from tests.parity.rolling_nodes import Site, main_identifier, node
 
@@ -53,7 +54,7 @@ def take(browser: Browser, actions: str, where: str) -> dict[str, Any]:
 def test_the_identifier_is_written_in_the_form_that_was_chosen(
     legacy: str | None, text: str
 ) -> None:
-    app = new_node(Site(), legacy)
+    app: Any = new_node(Site(), legacy)
     with app.test_request_context(
         environ_overrides={"REMOTE_ADDR": "1.2.3.4", "HTTP_USER_AGENT": "UA"}
     ):
@@ -61,7 +62,8 @@ def test_the_identifier_is_written_in_the_form_that_was_chosen(
 
 
 def test_the_form_of_the_release_is_the_default() -> None:
-    assert node("flask_porter", Site()).login_manager.legacy_identifier == "0.6"
+    app: Any = node("flask_porter", Site())
+    assert app.login_manager.legacy_identifier == "0.6"
 
 
 @pytest.mark.parametrize(

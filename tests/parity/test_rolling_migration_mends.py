@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from tests.parity.rolling_browser import Browser, Step
 from tests.parity.rolling_nodes import Site, node
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from tests.parity.rolling_browser import ACTIONS, Nodes, Step
 from tests.parity.rolling_nodes import Site
 

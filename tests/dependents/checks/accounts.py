@@ -52,7 +52,7 @@ def add_accounts(app: Flask, find: Find = MEMBERS.get) -> LoginManager:
         return redirect(url_for("accounts.page"))
 
     @accounts.route("/confirm", methods=["GET", "POST"])
-    @login_required  # type: ignore[untyped-decorator]
+    @login_required
     def confirm() -> str:
         if request.method == "POST":
             confirm_login()
@@ -73,12 +73,12 @@ def add_accounts(app: Flask, find: Find = MEMBERS.get) -> LoginManager:
         }
 
     @accounts.get("/members")
-    @login_required  # type: ignore[untyped-decorator]
+    @login_required
     def members() -> str:
         return f"Hello {current_user.name}"
 
     @accounts.get("/vault")
-    @fresh_login_required  # type: ignore[untyped-decorator]
+    @fresh_login_required
     def vault() -> str:
         return f"{current_user.name}'s gold"
 

@@ -45,8 +45,8 @@ class Members(ForStaff, ModelView):  # type: ignore[misc]
 
 
 class Index(AdminIndexView):  # type: ignore[misc]
-    @expose("/")  # type: ignore[untyped-decorator]
-    @login_required  # type: ignore[untyped-decorator]
+    @expose("/")
+    @login_required
     def index(self) -> str:
         return f"Office of {current_user.name}"
 
