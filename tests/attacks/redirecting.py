@@ -26,6 +26,7 @@ class Attack:
     """One string of the catalogue, with where a browser goes that is sent there unchecked."""
 
     id: str
+    kind: str
     value: str
     from_http: str
     from_https: str
@@ -43,8 +44,7 @@ class Attack:
 def _catalogue() -> Iterator[Attack]:
     path = Path(__file__).with_name("redirect_strings.json")
     for entry in json.loads(path.read_text("utf-8")):
-        del entry["class"]
-        yield Attack(**entry)
+        yield Attack(kind=entry.pop("class"), **entry)
 
 
 ATTACKS = list(_catalogue())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode, urlparse
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlparse
 
 import pytest
-from flask import render_template_string, request
+from flask import Flask, render_template_string, request
 
+from flask_porter.login.manager import LoginManager
 from flask_porter.login.safe_next import MAX_LENGTH, safe_next
 from tests.attacks.redirecting import ATTACKS, Site, faults, make_app, sites
 from tests.attacks.whatwg import Judge
@@ -131,6 +133,34 @@ def test_what_passes_stays_here_when_it_is_followed_through_the_app(
             location = site.follow(place.pathname)
             followed += 1
     assert followed > len(LEGITIMATE)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "//evil.test/x",
+        "///evil.test",
+        "/\\evil.test",
+        "/\\/evil.test",
+        "/\t/evil.test",
+        "/..//evil.test",
+    ],
+)
+def test_no_path_makes_the_way_to_log_in_name_another_host(path: str, judge: Judge) -> None:
+    app = Flask("guarded")
+    app.secret_key = "guarded"
+    manager = LoginManager[Any](app)
+    manager.login_view = "login"
+    app.add_url_rule("/login", "login", lambda: "")
+    app.register_error_handler(404, lambda error: manager.unauthorized())
+    answer = app.test_client().get("/", environ_overrides={"PATH_INFO": path})
+    place = judge.place(answer.headers["Location"], "http://localhost/")
+    assert place is not None
+    assert (place.origin, place.pathname) == ("http://localhost", "/login")
+    wanted = parse_qs(place.search[1:])["next"][0]
+    there = judge.place(wanted, "http://localhost/login")
+    assert there is not None
+    assert there.origin == "http://localhost"
 
 
 def test_a_host_that_the_visitor_made_up_is_never_in_a_redirect() -> None:
