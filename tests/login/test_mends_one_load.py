@@ -1,9 +1,10 @@
 """A user belongs to one request: loaded once in it, and never seen by another."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
 
-from flask import Flask, Response, g, stream_with_context
+from flask import Flask, Response, copy_current_request_context, g, stream_with_context
 
 from tests.login.mended import outcomes, session_of, shared, shown, site
 from tests.parity.member_site import Member
@@ -158,6 +159,36 @@ def test_a_streamed_response_sees_the_user_of_its_request(library: ModuleType) -
     client = house.client()
     client.get("/login?id=1")
     assert shown(client, "/stream") == "Ada"
+
+
+@shared()
+def test_a_user_made_current_outside_any_request_counts_for_those_inside(
+    library: ModuleType,
+) -> None:
+    house = site(library)
+    with house.app.app_context():
+        house.manager._update_request_context_with_user(house.members["2"])
+        assert g._login_user is house.members["2"]
+        assert not library.current_user
+        assert shown(house.client()) == "Grace"
+
+
+@shared()
+def test_a_thread_that_carries_the_request_carries_its_user(library: ModuleType) -> None:
+    house = site(library)
+
+    @house.app.get("/threads")
+    def threads() -> str:
+        @copy_current_request_context
+        def name() -> str:
+            return str(library.current_user.name)
+
+        with ThreadPoolExecutor() as pool:
+            return f"{pool.submit(name).result()} {library.current_user.name}"
+
+    client = house.client()
+    client.get("/login?id=1")
+    assert shown(client, "/threads") == "Ada Ada"
 
 
 @shared()
