@@ -153,13 +153,13 @@ class _Sealed:
 
     def __call__(self) -> Any:
         """Return the data, or None when the cookie is not good."""
-        text = self._ring.text(self._cookie, self._max_age, self._arrived)
-        return None if text is None else self._ring.data(text)
+        signed = self._ring.signed(self._cookie, self._max_age, self._arrived)
+        return None if signed is None else self._ring.data(signed)
 
     def may_name(self, key: bytes) -> bool:
         """Return False only when the data cannot have ``key``."""
-        text = self._ring.text(self._cookie, self._max_age, self._arrived)
-        return text is not None and self._ring.may_name(key, text)
+        signed = self._ring.signed(self._cookie, self._max_age, self._arrived)
+        return signed is not None and self._ring.may_name(key, signed)
 
 
 def _may_need_refresh(app: Flask, session: UnopenedSession) -> bool:

@@ -32,6 +32,9 @@ class Signed(NamedTuple):
     text: bytes
     """The JSON that was signed."""
 
+    plain: dict[str, Any] | None
+    """What the JSON says, if no part of it can be changed; else it is read anew each time."""
+
 
 class KeyRing:
     """Reads what ``serializer`` signs: the same verdict on every cookie, at less cost.
@@ -53,8 +56,8 @@ class KeyRing:
         ]
         self._good: dict[str, Signed] = {}
 
-    def text(self, cookie: str, max_age: int, now: int) -> bytes | None:
-        """Return the JSON in ``cookie`` when its signature holds and it is not too old.
+    def signed(self, cookie: str, max_age: int, now: int) -> Signed | None:
+        """Return what was signed in ``cookie`` when the signature holds and is not too old.
 
         Args:
             cookie: the value of the cookie.
@@ -67,21 +70,20 @@ class KeyRing:
             if signed is None:
                 return None
             self._remember(cookie, signed)
-        return signed.text if 0 <= now - signed.at <= max_age else None
+        return signed if 0 <= now - signed.at <= max_age else None
 
-    def data(self, text: bytes) -> Any:
-        """Return what the signed ``text`` says, or None when it cannot be read."""
+    def data(self, signed: Signed) -> Any:
+        """Return what was signed, or None when it cannot be read; copy it before a change."""
+        if signed.plain is not None and self._tags_are_flasks():
+            return signed.plain
         try:
-            # Each of Flask's tags is a key that begins with a space.
-            if self._is_literal(text) and b'" ' not in text:
-                return _read_json(text.decode())
-            return Serializer.load_payload(self._serializer, text)
-        except (BadData, ValueError, RecursionError):
+            return Serializer.load_payload(self._serializer, signed.text)
+        except BadData:
             return None
 
-    def may_name(self, key: bytes, text: bytes) -> bool:
-        """Return False only when no dict in the signed ``text`` can have ``key``, in ASCII."""
-        return key in text or not self._is_literal(text)
+    def may_name(self, key: bytes, signed: Signed) -> bool:
+        """Return False only when no dict in ``signed`` can have ``key``, in ASCII."""
+        return key in signed.text or not (_is_literal(signed.text) and self._tags_are_flasks())
 
     def _verified(self, cookie: str) -> Signed | None:
         dated, _, signature = cookie.encode(errors="replace").rpartition(b".")
@@ -94,7 +96,8 @@ class KeyRing:
             signed_at = base64_decode(date)
             if len(signed_at) > _DATE_BYTES:
                 return None
-            return Signed(int.from_bytes(signed_at, "big"), _unpack(payload))
+            text = _unpack(payload)
+            return Signed(int.from_bytes(signed_at, "big"), text, _read_plain(text))
         except (BadData, zlib.error):
             return None
 
@@ -114,14 +117,33 @@ class KeyRing:
             self._good = {}
         self._good[cookie] = signed
 
-    def _is_literal(self, text: bytes) -> bool:
-        r"""Tell whether all ASCII in ``text`` stands for itself, and only Flask's tags count.
-
-        In JSON a letter may be written ``\u00XX`` instead (RFC 8259 section 7).
-        """
+    def _tags_are_flasks(self) -> bool:
         serializer: Any = self._serializer.serializer
-        tags_are_flasks = len(serializer.order) == len(TaggedJSONSerializer.default_tags)
-        return tags_are_flasks and b"\\u00" not in text
+        return len(serializer.order) == len(TaggedJSONSerializer.default_tags)
+
+
+def _is_literal(text: bytes) -> bool:
+    r"""Tell whether all ASCII in ``text`` stands for itself.
+
+    In JSON a letter may be written ``\u00XX`` instead (RFC 8259 section 7).
+    """
+    return b"\\u00" not in text
+
+
+def _read_plain(text: bytes) -> dict[str, Any] | None:
+    """Read an object of text, numbers, true, false and null that has none of Flask's tags.
+
+    Each of those is a key that begins with a space.
+    """
+    if b'" ' in text or not _is_literal(text):
+        return None
+    try:
+        data = _read_json(text.decode())
+    except (ValueError, RecursionError):
+        return None
+    if type(data) is not dict or any(type(value) in (dict, list) for value in data.values()):
+        return None
+    return data
 
 
 def _unpack(payload: bytes) -> bytes:

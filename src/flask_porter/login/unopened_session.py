@@ -64,7 +64,7 @@ def touch(session: SecureCookieSession) -> None:
     """Fill ``session`` and make it one of Flask's own, unless it is that already."""
     if type(session) is not UnopenedSession:
         return
-    read = reader(session)
+    read = dict.get(session, _READ)
     data = {} if read is None else read()
     if type(data) is not dict:
         data = _as_dict(data)

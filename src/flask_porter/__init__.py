@@ -1,0 +1,58 @@
+"""Flask-Porter: who is this request, and everything around that question, for Flask."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .login import signals as _signals
+from .login.compat import install_as_flask_login as install_as_flask_login
+from .login.current import current_user as current_user
+from .login.defaults import AUTH_HEADER_NAME as AUTH_HEADER_NAME
+from .login.defaults import COOKIE_DURATION as COOKIE_DURATION
+from .login.defaults import COOKIE_HTTPONLY as COOKIE_HTTPONLY
+from .login.defaults import COOKIE_NAME as COOKIE_NAME
+from .login.defaults import COOKIE_SAMESITE as COOKIE_SAMESITE
+from .login.defaults import COOKIE_SECURE as COOKIE_SECURE
+from .login.defaults import EXEMPT_METHODS as EXEMPT_METHODS
+from .login.defaults import ID_ATTRIBUTE as ID_ATTRIBUTE
+from .login.defaults import LOGIN_MESSAGE as LOGIN_MESSAGE
+from .login.defaults import LOGIN_MESSAGE_CATEGORY as LOGIN_MESSAGE_CATEGORY
+from .login.defaults import REFRESH_MESSAGE as REFRESH_MESSAGE
+from .login.defaults import REFRESH_MESSAGE_CATEGORY as REFRESH_MESSAGE_CATEGORY
+from .login.defaults import SESSION_KEYS as SESSION_KEYS
+from .login.defaults import USE_SESSION_FOR_NEXT as USE_SESSION_FOR_NEXT
+from .login.guards import fresh_login_required as fresh_login_required
+from .login.guards import login_required as login_required
+from .login.guards import set_login_view as set_login_view
+from .login.manager import LoginManager as LoginManager
+from .login.redirects import expand_login_view as expand_login_view
+from .login.redirects import login_url as login_url
+from .login.redirects import make_next_param as make_next_param
+from .login.remember import decode_cookie as decode_cookie
+from .login.remember import encode_cookie as encode_cookie
+from .login.remember import login_remembered as login_remembered
+from .login.safe_next import safe_next as safe_next
+from .login.session import confirm_login as confirm_login
+from .login.session import login_fresh as login_fresh
+from .login.session import login_user as login_user
+from .login.session import logout_user as logout_user
+from .login.signals import session_protected as session_protected
+from .login.signals import user_accessed as user_accessed
+from .login.signals import user_loaded_from_cookie as user_loaded_from_cookie
+from .login.signals import user_loaded_from_request as user_loaded_from_request
+from .login.signals import user_logged_in as user_logged_in
+from .login.signals import user_logged_out as user_logged_out
+from .login.signals import user_login_confirmed as user_login_confirmed
+from .login.signals import user_needs_refresh as user_needs_refresh
+from .login.signals import user_unauthorized as user_unauthorized
+from .login.testing import FlaskLoginClient as FlaskLoginClient
+from .login.users import AnonymousUserMixin as AnonymousUserMixin
+from .login.users import UserMixin as UserMixin
+
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    if name == "user_loaded_from_header":
+        return _signals.user_loaded_from_header
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

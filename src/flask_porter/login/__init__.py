@@ -1,0 +1,1 @@
+"""Who is this request? Everything that replaces Flask-Login; it needs Flask alone."""

@@ -1,0 +1,120 @@
+"""Who the current request is: loaded once for it, kept on ``g``, never lent to another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from flask import current_app, g, has_request_context, request
+from werkzeug.local import LocalProxy
+
+if TYPE_CHECKING:
+    from flask import Flask, Request
+
+    from .manager import LoginManager
+
+_MISSING: Final = object()
+
+
+class RequestState:
+    """What the login floor knows of one request, beside what stands in its session."""
+
+    __slots__ = ("loading", "remember_cleared", "user")
+
+    def __init__(self) -> None:
+        self.user: Any = _MISSING
+        self.loading = False
+        self.remember_cleared = False
+
+
+def _get_user() -> Any:
+    """Return the user of this request, loading it on first use; None outside a request.
+
+    Raises:
+        RuntimeError: read from inside the loader or signal handler that decides the answer.
+    """
+    if not has_request_context():
+        return None
+    user = g.get("_login_user", _MISSING)
+    if user is not _MISSING:
+        state = g.get("_login_state")
+        # Without our mark, or with another user under it, the app has put this user here itself.
+        if state is None or state.user is not user or state is request_state():
+            return user
+    return _user_of_this_request()
+
+
+current_user: Any = LocalProxy(lambda: _get_user())
+
+
+def request_state() -> RequestState:
+    """Return what is known of the current request.
+
+    It lives on the request object: ``g`` belongs to the application context, which several
+    requests may share.
+    """
+    attributes = request.__dict__
+    state = attributes.get("_login_state")
+    if state is None:
+        state = attributes["_login_state"] = RequestState()
+    return cast("RequestState", state)
+
+
+def current_request() -> Request:
+    """Return the request object itself, not the proxy for it."""
+    return cast("Request", request._get_current_object())  # type: ignore[attr-defined]
+
+
+def this_app() -> Flask:
+    """Return the app object itself, which is what signals are sent from."""
+    return cast("Flask", current_app._get_current_object())  # type: ignore[attr-defined]
+
+
+def current_manager() -> LoginManager:
+    """Return the manager of the current app.
+
+    Raises:
+        AttributeError: the app has none.
+    """
+    try:
+        return cast("LoginManager", current_app.login_manager)  # type: ignore[attr-defined]
+    except AttributeError:
+        raise AttributeError(
+            f"The app {current_app.name!r} has no login manager: write 'LoginManager(app)',"
+            " or 'login_manager.init_app(app)' in the application factory."
+        ) from None
+
+
+def keep_user(user: Any) -> None:
+    """Make ``user`` the user of this request, whatever its session says."""
+    g._login_user = user
+    if has_request_context():
+        state = g._login_state = request_state()
+        state.user = user
+
+
+def _user_of_this_request() -> Any:
+    state = request_state()
+    if state.loading:
+        raise RuntimeError(
+            "current_user was read inside a user loader, a request loader or a signal handler that"
+            " runs before the user is known. It is their work that decides who current_user is:"
+            " use the argument they are given instead."
+        )
+    if "_login_user" in g and state.user is not _MISSING:
+        # An inner request of the same context has left its own user on g.
+        keep_user(state.user)
+        return state.user
+    state.loading = True
+    try:
+        current_manager()._load_user()
+    finally:
+        state.loading = False
+    keep_user(g._login_user)
+    return g._login_user
+
+
+def _user_context_processor() -> dict[str, Any]:
+    """Name ``current_user`` in every template, without loading it for those that never ask."""
+    if has_request_context() and request_state().user is not _MISSING:
+        return {"current_user": _get_user()}
+    return {"current_user": current_user}

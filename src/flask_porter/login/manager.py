@@ -1,0 +1,285 @@
+"""The login manager: what an app plugs in, and the order in which it is asked."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any, Generic
+
+from flask import abort, current_app, flash, redirect, request, session
+
+from . import callbacks, defaults, protection, remember
+from . import session as login_session
+from .cookie_session import install_cookie_session
+from .current import _user_context_processor, current_request, keep_user, this_app
+from .redirects import expand_login_view, login_url, make_next_param, next_target
+from .signals import (
+    _user_loaded_from_header,
+    user_accessed,
+    user_loaded_from_cookie,
+    user_loaded_from_request,
+    user_needs_refresh,
+    user_unauthorized,
+)
+from .users import AnonymousUserMixin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask, Request, Response
+    from typing_extensions import TypeVar
+
+    User = TypeVar("User", default=Any)
+    Callback = TypeVar("Callback", bound=Callable[..., Any])
+else:
+    from typing import TypeVar
+
+    User = TypeVar("User")
+
+
+class LoginManager(Generic[User]):
+    """Knows how this app finds its users, and what it answers to those who are not logged in.
+
+    Its attributes are plain and may be assigned at any time; each is read when it is needed.
+
+    Args:
+        app: the app to work for; or call :meth:`init_app` later, for one app or several.
+        add_context_processor: name ``current_user`` in every template.
+    """
+
+    def __init__(self, app: Flask | None = None, add_context_processor: bool = True) -> None:
+        #: Makes the user of a request that nobody is logged in to; called anew each time.
+        self.anonymous_user: Callable[[], Any] = AnonymousUserMixin
+        #: Where visitors are sent to log in: an endpoint, a path or an URL. None answers 401.
+        self.login_view: str | None = None
+        #: The same for single blueprints, by name; see :func:`set_login_view`.
+        self.blueprint_login_views: dict[str | None, str | None] = {}
+        #: What is flashed on the way there; None flashes nothing.
+        self.login_message: Any = defaults.LOGIN_MESSAGE
+        self.login_message_category: str = defaults.LOGIN_MESSAGE_CATEGORY
+        #: Where users are sent to prove again who they are. None answers 401.
+        self.refresh_view: str | None = None
+        self.needs_refresh_message: Any = defaults.REFRESH_MESSAGE
+        self.needs_refresh_message_category: str = defaults.REFRESH_MESSAGE_CATEGORY
+        #: ``"basic"``, ``"strong"`` or None; the key ``SESSION_PROTECTION`` beats it.
+        self.session_protection: str | None = "basic"
+        #: Translates the messages before they are flashed.
+        self.localize_callback: Callable[[Any], Any] | None = None
+        self.unauthorized_callback: Callable[[], Any] | None = None
+        self.needs_refresh_callback: Callable[[], Any] | None = None
+        #: The name of the method that gives a user's id.
+        self.id_attribute: str = defaults.ID_ATTRIBUTE
+        #: Which form of the client identifier to write beside older nodes: ``"0.6"`` writes that
+        #: of Flask-Login 0.6.3, ``"main"`` that of its main branch; both accept both. None
+        #: writes and accepts only the latter.
+        self.legacy_identifier: str | None = "0.6"
+
+        self._user_callback: Callable[[Any], Any] | None = None
+        self._request_callback: Callable[[Request], Any] | None = None
+        self._header_callback: Callable[[str], Any] | None = None
+        self._session_identifier_generator: Callable[[], str] = protection._create_identifier
+        self._told_that_guards_are_off = False
+
+        if app is not None:
+            self.init_app(app, add_context_processor)
+
+    def init_app(self, app: Flask, add_context_processor: bool = True) -> None:
+        """Work for ``app`` as well.
+
+        Flask's own session interface is replaced by one that reads and writes the same cookie and
+        opens it only when needed; set ``LOGIN_COOKIE_SESSION`` to False before to keep Flask's.
+        """
+        app.login_manager = self  # type: ignore[attr-defined]
+        if app.config.get("LOGIN_COOKIE_SESSION", True):
+            install_cookie_session(app)
+        app.after_request(self._update_remember_cookie)
+        if add_context_processor:
+            app.context_processor(_user_context_processor)
+
+    def user_loader(self, callback: Callback) -> Callback:
+        """Register the function that finds a user by the id in the session, or returns None."""
+        self._user_callback = callback
+        return callback
+
+    def request_loader(self, callback: Callback) -> Callback:
+        """Register the function that finds a user by the request itself, or returns None.
+
+        It is asked when neither the session nor the remember cookie names a user.
+        """
+        self._request_callback = callback
+        return callback
+
+    def unauthorized_handler(self, callback: Callback) -> Callback:
+        """Register the function that answers visitors who are not logged in."""
+        self.unauthorized_callback = callback
+        return callback
+
+    def needs_refresh_handler(self, callback: Callback) -> Callback:
+        """Register the function that answers users whose log-in is not fresh."""
+        self.needs_refresh_callback = callback
+        return callback
+
+    @property
+    def user_callback(self) -> Callable[[Any], Any] | None:
+        """The registered user loader."""
+        return self._user_callback
+
+    @property
+    def request_callback(self) -> Callable[[Request], Any] | None:
+        """The registered request loader."""
+        return self._request_callback
+
+    def unauthorized(self) -> Any:
+        """Answer a visitor who is not logged in: by the handler, a redirect to log in, or 401."""
+        user_unauthorized.send(this_app())
+        if self.unauthorized_callback is not None:
+            return callbacks.call(self.unauthorized_callback)
+        # A blueprint that is listed with no view wants the 401, not the view of the app.
+        view = self.blueprint_login_views.get(request.blueprint, self.login_view)
+        return self._ask(view, self.login_message, self.login_message_category)
+
+    def needs_refresh(self) -> Any:
+        """Answer a user whose log-in is not fresh: by the handler, a redirect, or 401."""
+        user_needs_refresh.send(this_app())
+        if self.needs_refresh_callback is not None:
+            return callbacks.call(self.needs_refresh_callback)
+        return self._ask(
+            self.refresh_view, self.needs_refresh_message, self.needs_refresh_message_category
+        )
+
+    def _ask(self, view: str | None, message: Any, category: str) -> Any:
+        """Flash ``message`` and send the visitor to ``view``, which learns where they were."""
+        if not view:
+            abort(401)
+        if message:
+            if self.localize_callback is not None:
+                message = self.localize_callback(message)
+            flash(message, category=category)
+        here = next_target(request, hardened=False)
+        if current_app.config.get("USE_SESSION_FOR_NEXT", defaults.USE_SESSION_FOR_NEXT):
+            target = expand_login_view(view)
+            login_session.keep_next(None if here is None else make_next_param(target, here))
+        else:
+            target = login_url(view, next_url=here)
+        return redirect(target, code=302)
+
+    def _load_user(self) -> None:
+        """Find the user of this request and keep it: session, remember cookie, then request.
+
+        Raises:
+            RuntimeError: the app has registered no loader.
+        """
+        if not (self._user_callback or self._request_callback or self._header_callback):
+            raise RuntimeError(
+                "Missing user_loader or request_loader: the login manager cannot find users."
+                " Register a function that returns a user or None with"
+                " '@login_manager.user_loader'."
+            )
+        user_accessed.send(this_app())
+        if self._session_protection_failed():
+            return self._update_request_context_with_user()
+        user = self._load_user_from_session()
+        if user is None and not remember.is_being_cleared():
+            cookie = remember.received()
+            if cookie is not None:
+                user = self._load_user_from_remember_cookie(cookie)
+        if user is None:
+            user = self._load_user_from_request(current_request())
+        if user is None and self._header_callback is not None:
+            user = self._load_user_from_header()
+        return self._update_request_context_with_user(user)
+
+    def _session_protection_failed(self) -> bool:
+        return protection.protect(self)
+
+    def _load_user_from_session(self) -> Any:
+        user_id = session.get("_user_id")
+        if self._user_callback is None or not login_session.is_user_id(user_id):
+            return None
+        return callbacks.call(self._user_callback, user_id)
+
+    def _load_user_from_remember_cookie(self, cookie: str) -> Any:
+        """Return the user whom the cookie names, logged in anew but stale; None for a junk one."""
+        user_id = remember.read(cookie)
+        if user_id is None or self._user_callback is None:
+            return None
+        user = callbacks.call(self._user_callback, user_id)
+        if user is None:
+            return None
+        login_session.restore(user_id)
+        # Handlers of the signal may read current_user.
+        self._update_request_context_with_user(user)
+        user_loaded_from_cookie.send(this_app(), user=user)
+        return user
+
+    def _load_user_from_request(self, request: Request) -> Any:
+        if self._request_callback is None:
+            return None
+        user = callbacks.call(self._request_callback, request)
+        if user is not None:
+            user_loaded_from_request.send(this_app(), user=user)
+        return user
+
+    def _load_user_from_header(self) -> Any:
+        name = current_app.config.get("AUTH_HEADER_NAME", defaults.AUTH_HEADER_NAME)
+        header = request.headers.get(name)
+        if header is None or self._header_callback is None:
+            return None
+        user = callbacks.call(self._header_callback, header)
+        if user is not None:
+            _user_loaded_from_header.send(this_app(), user=user)
+        return user
+
+    def _update_request_context_with_user(self, user: Any = None) -> None:
+        """Make ``user`` the user of this request; an anonymous one when left out."""
+        keep_user(self.anonymous_user() if user is None else user)
+
+    def _update_remember_cookie(self, response: Response) -> Response:
+        order = login_session.take_cookie_order()
+        if order == "clear":
+            self._clear_cookie(response)
+        elif order == "set":
+            self._set_cookie(response)
+        return response
+
+    def _set_cookie(self, response: Response) -> None:
+        remember.set_cookie(response)
+
+    def _clear_cookie(self, response: Response) -> None:
+        remember.clear_cookie(response)
+
+    def setup_app(self, app: Flask, add_context_processor: bool = True) -> None:
+        """Deprecated since Flask-Login 0.6.2: call :meth:`init_app`."""
+        _deprecated("setup_app", "init_app")
+        self.init_app(app, add_context_processor)
+
+    def header_loader(self, callback: Callback) -> Callback:
+        """Deprecated since Flask-Login 0.6.2: register a :meth:`request_loader`.
+
+        The callback gets the text of the header that ``AUTH_HEADER_NAME`` names.
+        """
+        _deprecated("header_loader", "request_loader")
+        self._header_callback = callback
+        return callback
+
+    def _tell_that_guards_are_off(self) -> None:
+        """Log once that ``LOGIN_DISABLED`` is set: loud enough to see, not one line a request."""
+        if not self._told_that_guards_are_off:
+            self._told_that_guards_are_off = True
+            current_app.logger.warning(
+                "LOGIN_DISABLED is set: every guard lets everybody through."
+                " Remove it outside of tests."
+            )
+
+    @property
+    def _login_disabled(self) -> bool:
+        _deprecated("_login_disabled", "app.config['LOGIN_DISABLED']")
+        return bool(current_app.config.get("LOGIN_DISABLED", False))
+
+    @_login_disabled.setter
+    def _login_disabled(self, disabled: bool) -> None:
+        _deprecated("_login_disabled", "app.config['LOGIN_DISABLED']")
+        current_app.config["LOGIN_DISABLED"] = disabled
+
+
+def _deprecated(old: str, new: str) -> None:
+    warnings.warn(f"'{old}' is deprecated: use '{new}'.", DeprecationWarning, stacklevel=3)

@@ -1,0 +1,80 @@
+"""Session protection: whether the client that shows a session looks like the one that began it."""
+
+from __future__ import annotations
+
+from hashlib import sha512
+from typing import TYPE_CHECKING
+
+from flask import current_app, request, session
+
+from . import session as login_session
+from .current import current_manager, this_app
+from .signals import session_protected
+
+if TYPE_CHECKING:
+    from .manager import LoginManager
+
+
+def _create_identifier() -> str:
+    """Return the text that stands for this client: a digest of its address and user agent."""
+    if getattr(current_manager(), "legacy_identifier", None) == "0.6":
+        return released_identifier()
+    return identifier()
+
+
+def identifier() -> str:
+    """Return the identifier as Flask-Login's main branch writes it."""
+    agent = request.environ.get("HTTP_USER_AGENT", "")
+    return _digest(f"{request.remote_addr}|{agent}")
+
+
+def released_identifier() -> str:
+    """Return the identifier as Flask-Login 0.6.3 writes it.
+
+    It believes X-Forwarded-For, which any client can forge: good enough to recognise a session
+    that an older node has signed, and for nothing else.
+    """
+    forwarded = request.environ.get("HTTP_X_FORWARDED_FOR", request.remote_addr)
+    address = None if forwarded is None else forwarded.encode().split(b",")[0].strip()
+    agent = request.environ.get("HTTP_USER_AGENT")
+    return _digest(f"{address!r}|{None if agent is None else agent.encode()!r}")
+
+
+def protect(manager: LoginManager) -> bool:
+    """Hold the session against the client; return True when that ended the log-in.
+
+    A session that belongs to another client goes stale in basic protection, and in strong
+    protection it ends, unless it is permanent.
+    """
+    mode = current_app.config.get("SESSION_PROTECTION", manager.session_protection)
+    if mode not in ("basic", "strong") or not session or _same_client(manager):
+        return False
+    if mode == "basic" or session.permanent:
+        login_session.go_stale()
+        session_protected.send(this_app())
+        return False
+    login_session.forget_login()
+    session_protected.send(this_app())
+    return True
+
+
+def _same_client(manager: LoginManager) -> bool:
+    known = session.get("_id")
+    if known is None:
+        return False
+    written = manager._session_identifier_generator
+    if known == written():
+        return True
+    if written is not _create_identifier or manager.legacy_identifier is None:
+        return False
+    if manager.legacy_identifier == "0.6":
+        # Not rewritten: an older node would end the session that carries the newer form.
+        return bool(known == identifier())
+    if known != released_identifier():
+        return False
+    login_session.renew_identifier()
+    return True
+
+
+def _digest(text: str) -> str:
+    return sha512(text.encode()).hexdigest()

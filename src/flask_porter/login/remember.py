@@ -1,0 +1,182 @@
+"""The remember cookie: signed, read, set and cleared, byte for byte as Flask-Login does."""
+
+from __future__ import annotations
+
+import hmac
+from datetime import UTC, datetime, timedelta
+from hashlib import sha512
+from typing import TYPE_CHECKING, Any
+
+from flask import current_app, request, session
+
+from . import defaults
+from .current import request_state
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask import Response
+
+Key = str | bytes
+
+
+def encode_cookie(payload: str, key: Key | None = None) -> str:
+    """Return ``payload|digest``, signed with ``key`` or the app's ``SECRET_KEY``.
+
+    The digest is HMAC-SHA512 (RFC 2104) of the payload in UTF-8, 128 lower-case hex digits.
+
+    Raises:
+        RuntimeError: there is no key.
+    """
+    return f"{payload}|{_cookie_digest(payload, key=key)}"
+
+
+def decode_cookie(cookie: str, key: Key | None = None) -> str | None:
+    """Return the payload of a cookie that ``key`` has signed, None for any other text.
+
+    Without ``key`` the app's ``SECRET_KEY`` counts, and each of ``SECRET_KEY_FALLBACKS``.
+
+    Raises:
+        RuntimeError: there is no key.
+    """
+    payload, separator, digest = cookie.rpartition("|")
+    if not separator:
+        return None
+    keys = (_secret_key(key),) if key is not None else tuple(_key_ring())
+    try:
+        signed, claimed = payload.encode(), digest.encode()
+    except UnicodeEncodeError:
+        return None
+    for candidate in keys:
+        expected = hmac.digest(candidate, signed, sha512).hex().encode()
+        if hmac.compare_digest(claimed, expected):
+            return payload
+    return None
+
+
+def login_remembered() -> bool:
+    """Return True when this request carries a valid remember cookie that is not being cleared."""
+    cookie = received()
+    return cookie is not None and not is_being_cleared() and read(cookie) is not None
+
+
+def received() -> str | None:
+    """Return the remember cookie of this request as it came in, None when there is none."""
+    name = current_app.config.get("REMEMBER_COOKIE_NAME", defaults.COOKIE_NAME)
+    return request.cookies.get(name)
+
+
+def read(cookie: str) -> str | None:
+    """Return the user id of a valid cookie; an app without a key can read none."""
+    if not current_app.secret_key:
+        return None
+    return decode_cookie(cookie)
+
+
+def is_being_cleared() -> bool:
+    """Tell whether this request has already ordered the cookie's end."""
+    return request_state().remember_cleared or session.get("_remember") == "clear"
+
+
+def set_cookie(response: Response) -> None:
+    """Give the browser a remember cookie for the user of the session.
+
+    Raises:
+        TypeError: ``REMEMBER_COOKIE_DURATION`` is neither a timedelta nor whole seconds.
+    """
+    config = current_app.config
+    if "_remember_seconds" in session:
+        duration: Any = timedelta(seconds=session["_remember_seconds"])
+    else:
+        duration = config.get("REMEMBER_COOKIE_DURATION", defaults.COOKIE_DURATION)
+    value = encode_cookie(str(session["_user_id"]))
+    expires = _expiry(duration)
+    attributes: dict[str, Any] = _scope() | {
+        "secure": config.get("REMEMBER_COOKIE_SECURE", defaults.COOKIE_SECURE),
+        "httponly": config.get("REMEMBER_COOKIE_HTTPONLY", defaults.COOKIE_HTTPONLY),
+        "samesite": config.get("REMEMBER_COOKIE_SAMESITE", defaults.COOKIE_SAMESITE),
+    }
+    if config.get("REMEMBER_COOKIE_PARTITIONED", defaults.COOKIE_PARTITIONED):
+        attributes["partitioned"] = True
+    response.set_cookie(_name(), value=value, expires=expires, **attributes)
+
+
+def clear_cookie(response: Response) -> None:
+    """Have the browser drop the remember cookie.
+
+    A browser ignores the removal of a Secure or Partitioned cookie by one that is not (RFC 6265bis
+    section 5.7), so the attributes are those it was set with. The ones that stand at their default
+    are left out: response classes that override ``delete_cookie`` may not know them.
+    """
+    config = current_app.config
+    attributes = _scope()
+    for attribute in ("secure", "samesite", "partitioned"):
+        if value := config.get(f"REMEMBER_COOKIE_{attribute.upper()}"):
+            attributes[attribute] = value
+            attributes["httponly"] = config.get(
+                "REMEMBER_COOKIE_HTTPONLY", defaults.COOKIE_HTTPONLY
+            )
+    response.delete_cookie(_name(), **attributes)
+
+
+def is_for_this_session(cookie: str) -> bool:
+    """Tell whether the cookie names the user of the session, and so may be renewed."""
+    return "_user_id" in session and read(cookie) == str(session["_user_id"])
+
+
+def _name() -> str:
+    return str(current_app.config.get("REMEMBER_COOKIE_NAME", defaults.COOKIE_NAME))
+
+
+def _scope() -> dict[str, Any]:
+    config = current_app.config
+    return {
+        "domain": config.get("REMEMBER_COOKIE_DOMAIN"),
+        "path": config.get("REMEMBER_COOKIE_PATH", "/"),
+    }
+
+
+def _expiry(duration: Any) -> datetime:
+    if isinstance(duration, int):
+        duration = timedelta(seconds=duration)
+    try:
+        return datetime.now(UTC) + duration  # type: ignore[no-any-return]
+    except TypeError:
+        raise TypeError(
+            f"REMEMBER_COOKIE_DURATION must be a datetime.timedelta, instead got: {duration!r}."
+            " Write for example REMEMBER_COOKIE_DURATION = timedelta(days=30)."
+        ) from None
+
+
+def _cookie_digest(payload: str, key: Key | None = None) -> str:
+    return hmac.digest(_secret_key(key), payload.encode(), sha512).hex()
+
+
+def _key_ring() -> Iterator[bytes]:
+    yield _secret_key()
+    for key in current_app.config.get("SECRET_KEY_FALLBACKS") or ():
+        yield _secret_key(key)
+
+
+def _secret_key(key: Key | None = None) -> bytes:
+    """Return ``key``, or the app's ``SECRET_KEY``, as bytes.
+
+    Text is taken as latin-1, as Flask-Login does, and as UTF-8 when latin-1 cannot hold it.
+
+    Raises:
+        RuntimeError: there is no key.
+    """
+    if key is None:
+        key = current_app.config["SECRET_KEY"]
+    if not key:
+        raise RuntimeError(
+            "The remember cookie is signed, and there is no key to sign it with: set"
+            " app.config['SECRET_KEY'], for example to the output of"
+            " python -c 'import secrets; print(secrets.token_hex())'."
+        )
+    if isinstance(key, bytes):
+        return key
+    try:
+        return key.encode("latin-1")
+    except UnicodeEncodeError:
+        return key.encode()

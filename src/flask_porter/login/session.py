@@ -1,0 +1,181 @@
+"""Every write to ``flask.session``: a log-in begins, is proven again, goes stale and ends here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import current_app, session
+from werkzeug.local import LocalProxy
+
+from . import remember as remember_cookie
+from .cookie_session import opened_session
+from .current import _get_user, current_manager, current_request, request_state, this_app
+from .defaults import SESSION_KEYS
+from .signals import user_logged_in, user_logged_out, user_login_confirmed
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+
+def login_user(
+    user: Any,
+    remember: bool = False,
+    duration: timedelta | None = None,
+    force: bool = False,
+    fresh: bool = True,
+) -> bool:
+    """Log ``user`` in and return True; return False for a user who is not active.
+
+    Args:
+        user: the user object; its id must be text, a number or another value Flask can sign.
+        remember: set the remember cookie, so that the log-in outlives the browser.
+        duration: how long that cookie lasts; ``REMEMBER_COOKIE_DURATION`` when left out.
+        force: log in a user who is not active.
+        fresh: whether the user has just proven who they are.
+
+    Raises:
+        TypeError: ``duration`` is not a timedelta, or the user's id is a list or dict.
+    """
+    if isinstance(user, LocalProxy):
+        user = user._get_current_object()
+    if not force and not user.is_active:
+        return False
+    manager = current_manager()
+    user_id = getattr(user, manager.id_attribute)()
+    if not is_user_id(user_id) and user_id is not None:
+        raise TypeError(
+            f"{type(user).__name__}.{manager.id_attribute}() must return text or a number to find"
+            f" the user by, not {type(user_id).__name__}."
+        )
+    seconds = None if duration is None else _seconds(duration)
+    _order_remember_cookie(user_id, remember, seconds)
+    session["_user_id"] = user_id
+    session["_fresh"] = fresh
+    renew_identifier()
+    manager._update_request_context_with_user(user)
+    user_logged_in.send(this_app(), user=user)
+    return True
+
+
+def logout_user() -> bool:
+    """Log the current user out, clear their remember cookie, and return True."""
+    user = _get_user()
+    for key in ("_user_id", "_fresh", "_id"):
+        session.pop(key, None)
+    if remember_cookie.received() is not None:
+        order_clearing()
+        session.pop("_remember_seconds", None)
+    user_logged_out.send(this_app(), user=user)
+    current_manager()._update_request_context_with_user()
+    return True
+
+
+def confirm_login() -> None:
+    """Make the log-in fresh again, once the user has proven anew who they are."""
+    session["_fresh"] = True
+    renew_identifier()
+    user_login_confirmed.send(this_app())
+
+
+def login_fresh() -> bool:
+    """Return True when the user has proven who they are in this session."""
+    return session.get("_fresh", False)  # type: ignore[no-any-return]
+
+
+def is_user_id(value: object) -> bool:
+    """Tell whether ``value``, read from a session, may be handed to a user loader.
+
+    A signed list or dict would break every loader that looks it up, and ``True`` finds user 1.
+    """
+    return value is not None and not isinstance(value, (list, dict, bool))
+
+
+def restore(user_id: str) -> None:
+    """Begin the log-in that a remember cookie has brought back: known, but not fresh."""
+    session["_user_id"] = user_id
+    session["_fresh"] = False
+    renew_identifier()
+
+
+def go_stale() -> None:
+    """Take freshness away; an already stale session is left unmodified and not sent again."""
+    if session.get("_fresh") is not False:
+        session["_fresh"] = False
+
+
+def forget_login() -> None:
+    """Take everything of ours out of the session, leave the app's keys, clear the cookie."""
+    for key in SESSION_KEYS:
+        session.pop(key, None)
+    order_clearing()
+
+
+def order_clearing() -> None:
+    """Have the remember cookie cleared with this response.
+
+    The order also stands outside the session, so that ``session.clear()`` cannot undo it.
+    """
+    session["_remember"] = "clear"
+    request_state().remember_cleared = True
+
+
+def renew_identifier() -> None:
+    """Bind the session to the client that shows it now."""
+    session["_id"] = current_manager()._session_identifier_generator()
+
+
+def keep_next(url: str | None) -> None:
+    """Keep where the visitor was going, and the client it was, for the log-in view to read."""
+    renew_identifier()
+    if url is None:
+        session.pop("next", None)
+    else:
+        session["next"] = url
+
+
+def take_cookie_order() -> str | None:
+    """Return what this response must do with the remember cookie: ``"set"``, ``"clear"`` or None.
+
+    The order in the session is taken out of it. A session that nobody has touched is not touched
+    here either, or every response would vary by cookie (RFC 9110 section 12.5.5).
+    """
+    order = "clear" if request_state().remember_cleared else None
+    opened = opened_session(current_request())
+    if opened is not None and "_remember" in opened:
+        order = session.pop("_remember")
+    if order == "clear":
+        return order
+    if order == "set" and "_user_id" in session:
+        return order
+    if current_app.config.get("REMEMBER_COOKIE_REFRESH_EACH_REQUEST"):
+        cookie = remember_cookie.received()
+        if cookie is not None and remember_cookie.is_for_this_session(cookie):
+            return "set"
+    return None
+
+
+def _order_remember_cookie(user_id: Any, remember: bool, seconds: float | None) -> None:
+    """Tell the after-request step what this log-in means for the remember cookie."""
+    same_user = session.get("_user_id") == user_id
+    if remember:
+        session["_remember"] = "set"
+        request_state().remember_cleared = False
+    elif (received := remember_cookie.received()) is not None:
+        # Another account's cookie would bring that account back as soon as this session ends.
+        remembered = remember_cookie.read(received)
+        if remembered is not None and remembered != str(user_id):
+            order_clearing()
+    if seconds is not None and remember:
+        session["_remember_seconds"] = seconds
+    elif remember or not same_user:
+        session.pop("_remember_seconds", None)
+
+
+def _seconds(duration: timedelta) -> float:
+    try:
+        return duration.total_seconds()
+    except AttributeError:
+        raise TypeError(
+            f"duration must be a datetime.timedelta, instead got: {duration!r}."
+            " Write for example login_user(user, remember=True, duration=timedelta(days=30))."
+        ) from None
