@@ -21,7 +21,7 @@ from flask_porter.login.cookie_session import (
     CookieSessionInterface,
 )
 
-from .session_site import KEY, both, name_under, sign, site
+from .session_site import KEY, answer, both, name_under, sign, site
 
 if TYPE_CHECKING:
     pass
@@ -152,3 +152,14 @@ def test_threads_that_change_keys_see_their_own() -> None:
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+def test_what_one_request_changes_the_next_does_not_see() -> None:
+    app = site(True)
+    for data in {"name": "Ada"}, {"name": "Ada", "list": [1]}:
+        cookie = f"session={sign(app, data)}"
+        client = app.test_client(use_cookies=False)
+        before = answer(client, "/all", cookie)
+        for path in "/write", "/append", "/pop", "/clear", "/all":
+            answer(client, path, cookie)
+        assert answer(client, "/all", cookie) == before

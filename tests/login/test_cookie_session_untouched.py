@@ -15,7 +15,7 @@ from flask import (
 from flask_porter.login.cookie_session import (
     opened_session,
 )
-from flask_porter.login.key_ring import KeyRing
+from flask_porter.login.key_ring import KeyRing, Signed
 
 from .session_site import answer, both, name_under, sign, site
 
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def opened(monkeypatch: MonkeyPatch) -> list[bytes]:
-    """Return the texts that were parsed, as they come."""
+    """Return the texts that were read, as they come."""
     texts: list[bytes] = []
-    parse = KeyRing.data
+    read = KeyRing.data
 
-    def noted(self: KeyRing, text: bytes) -> Any:
-        texts.append(text)
-        return parse(self, text)
+    def noted(self: KeyRing, signed: Signed) -> Any:
+        texts.append(signed.text)
+        return read(self, signed)
 
     monkeypatch.setattr(KeyRing, "data", noted)
     return texts
@@ -54,7 +54,7 @@ def test_a_session_that_nobody_touches_is_not_opened(
 def test_without_refresh_not_even_the_signature_is_looked_at(monkeypatch: MonkeyPatch) -> None:
     app = site(True, {"SESSION_REFRESH_EACH_REQUEST": False})
     cookie = sign(app, {"name": "Ada", "_permanent": True})
-    monkeypatch.setattr(KeyRing, "text", lambda *_: pytest.fail("looked"))
+    monkeypatch.setattr(KeyRing, "signed", lambda *_: pytest.fail("looked"))
     got = answer(app.test_client(use_cookies=False), "/nothing", f"session={cookie}")
     assert got["status"] == 200
 

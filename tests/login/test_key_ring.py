@@ -18,7 +18,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from markupsafe import Markup
 
 from flask_porter.login import key_ring
-from flask_porter.login.key_ring import KeyRing
+from flask_porter.login.key_ring import KeyRing, Signed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,6 +83,16 @@ def sign_anything(serializer: URLSafeTimedSerializer, payload: bytes, second: in
     return signed
 
 
+def ring_and_signed(serializer: URLSafeTimedSerializer, text: bytes) -> tuple[KeyRing, Signed]:
+    """Return a ring of ``serializer``, and what it finds in a cookie that holds ``text``."""
+    ring = KeyRing(serializer)
+    cookie = sign_anything(serializer, base64.urlsafe_b64encode(text).rstrip(b"=")).decode()
+    signed = ring.signed(cookie, 10, NOW)
+    assert signed is not None
+    assert signed.text == text
+    return ring, signed
+
+
 def theirs(serializer: URLSafeTimedSerializer, cookie: str, max_age: int, now: int = NOW) -> Any:
     """Return what itsdangerous reads in ``cookie``, or None if it is refused.
 
@@ -105,8 +115,8 @@ def ours(serializer: URLSafeTimedSerializer, cookie: str, max_age: int, now: int
     ring = KeyRing(serializer)
     verdicts = []
     for _ in range(2):
-        text = ring.text(cookie, max_age, now)
-        verdicts.append(None if text is None else ring.data(text))
+        signed = ring.signed(cookie, max_age, now)
+        verdicts.append(None if signed is None else ring.data(signed))
     assert verdicts[0] == verdicts[1]
     return verdicts[0]
 
@@ -160,9 +170,9 @@ def test_a_cookie_that_was_good_grows_too_old() -> None:
     serializer = a_serializer()
     ring = KeyRing(serializer)
     cookie = signed_at(NOW, serializer, {})
-    assert ring.text(cookie, 10, NOW + 10) == b"{}"
-    assert ring.text(cookie, 10, NOW + 11) is None
-    assert ring.text(cookie, 10, NOW - 1) is None
+    assert ring.signed(cookie, 10, NOW + 10) is not None
+    assert ring.signed(cookie, 10, NOW + 11) is None
+    assert ring.signed(cookie, 10, NOW - 1) is None
 
 
 def test_a_cookie_with_any_bit_flipped_gets_the_verdict_of_itsdangerous() -> None:
@@ -230,10 +240,9 @@ def test_an_odd_date_gets_the_verdict_of_itsdangerous(date: bytes) -> None:
     "text", ["[" * 100_000, "1" * 5000, '{"a":', "\\ud800", '{" d": 1}', '{" u": 1}']
 )
 def test_signed_text_that_cannot_be_read_gives_no_data(text: str) -> None:
-    serializer = a_serializer()
-    ring = KeyRing(serializer)
-    assert ring.data(text.encode()) is None
-    assert ring.data(text.encode() + b"\xff") is None
+    for written in text.encode(), text.encode() + b"\xff":
+        ring, signed = ring_and_signed(a_serializer(), written)
+        assert ring.data(signed) is None
 
 
 def test_a_cookie_is_verified_once(monkeypatch: MonkeyPatch) -> None:
@@ -249,8 +258,8 @@ def test_a_cookie_is_verified_once(monkeypatch: MonkeyPatch) -> None:
 
     monkeypatch.setattr(hmac, "compare_digest", counted)
     for _ in range(3):
-        assert ring.text(good, 10, NOW) == b'{"a":[1]}'
-        assert ring.text(good[:-1], 10, NOW) is None
+        assert ring.signed(good, 10, NOW) is not None
+        assert ring.signed(good[:-1], 10, NOW) is None
     assert len(calls) == 1 + 3
 
 
@@ -259,11 +268,26 @@ def test_what_is_read_twice_is_not_shared() -> None:
     ring = KeyRing(serializer)
     cookie = signed_at(NOW, serializer, {"a": [1]})
     for _ in range(2):
-        text = ring.text(cookie, 10, NOW)
-        assert text is not None
-        data = ring.data(text)
+        signed = ring.signed(cookie, 10, NOW)
+        assert signed is not None
+        data = ring.data(signed)
         assert data == {"a": [1]}
         data["a"].append(2)
+
+
+@given(data=SESSIONS)
+def test_only_what_cannot_be_changed_is_kept_as_it_was_read(data: dict[str, Any]) -> None:
+    _, signed = ring_and_signed(a_serializer(), session_json_serializer.dumps(data).encode())
+    if signed.plain is not None:
+        assert signed.plain == data
+        kinds = {type(value) for value in signed.plain.values()}
+        assert kinds <= {str, int, float, bool, type(None)}
+
+
+def test_what_a_log_in_writes_is_kept_as_it_was_read() -> None:
+    text = b'{"_fresh":true,"_id":"00ff","_user_id":"1"}'
+    _, signed = ring_and_signed(a_serializer(), text)
+    assert signed.plain == {"_fresh": True, "_id": "00ff", "_user_id": "1"}
 
 
 def test_a_ring_remembers_no_more_than_it_may(monkeypatch: MonkeyPatch) -> None:
@@ -271,7 +295,7 @@ def test_a_ring_remembers_no_more_than_it_may(monkeypatch: MonkeyPatch) -> None:
     serializer = a_serializer()
     ring = KeyRing(serializer)
     for number in range(20):
-        assert ring.text(signed_at(NOW, serializer, {"n": number}), 10, NOW) is not None
+        assert ring.signed(signed_at(NOW, serializer, {"n": number}), 10, NOW) is not None
         assert len(ring._good) <= 3
     assert ring._good
 
@@ -281,15 +305,15 @@ def test_a_ring_does_not_remember_what_is_large() -> None:
     ring = KeyRing(serializer)
     good = signed_at(NOW, serializer, {})
     padded = good + "!" * 5000
-    assert ring.text(padded, 10, NOW) == b"{}"  # base64 passes over the padding
-    assert ring.text(signed_at(NOW, serializer, {"a": "x" * 5000}), 10, NOW) is not None
+    assert ring.signed(padded, 10, NOW) is not None  # base64 passes over the padding
+    assert ring.signed(signed_at(NOW, serializer, {"a": "x" * 5000}), 10, NOW) is not None
     assert ring._good == {}
 
 
 def test_a_ring_remembers_nothing_bad() -> None:
     ring = KeyRing(a_serializer())
     for junk in "", "x", "a.b.c", signed_at(NOW, a_serializer("another key"), {}):
-        assert ring.text(junk, 10, NOW) is None
+        assert ring.signed(junk, 10, NOW) is None
     assert ring._good == {}
 
 
@@ -305,10 +329,9 @@ class OwnTag(JSONTag):
 
 @given(data=SESSIONS)
 def test_a_key_that_may_be_missing_is_missing(data: dict[str, Any]) -> None:
-    ring = KeyRing(a_serializer())
-    text = session_json_serializer.dumps(data).encode()
+    ring, signed = ring_and_signed(a_serializer(), session_json_serializer.dumps(data).encode())
     if "_permanent" in data:
-        assert ring.may_name(b"_permanent", text)
+        assert ring.may_name(b"_permanent", signed)
 
 
 @pytest.mark.parametrize(
@@ -324,17 +347,17 @@ def test_a_key_that_may_be_missing_is_missing(data: dict[str, Any]) -> None:
     ],
 )
 def test_a_key_is_found_however_it_is_written(text: bytes, may: bool) -> None:
-    ring = KeyRing(a_serializer())
-    assert ring.may_name(b"_permanent", text) is may
-    data = ring.data(text)
+    ring, signed = ring_and_signed(a_serializer(), text)
+    assert ring.may_name(b"_permanent", signed) is may
+    data = ring.data(signed)
     assert may or "_permanent" not in dict(data)
 
 
 def test_an_added_tag_is_honoured_at_once() -> None:
     serializer = TaggedJSONSerializer()
-    ring = KeyRing(a_serializer(serializer=serializer))
-    assert ring.data(b'{"u":1}') == {"u": 1}
-    assert not ring.may_name(b"_permanent", b'{"u":1}')
+    ring, signed = ring_and_signed(a_serializer(serializer=serializer), b'{"u":1}')
+    assert ring.data(signed) == {"u": 1}
+    assert not ring.may_name(b"_permanent", signed)
     serializer.register(OwnTag)
-    assert ring.data(b'{"u":1}') == {"_permanent": 1}
-    assert ring.may_name(b"_permanent", b'{"u":1}')
+    assert ring.data(signed) == {"_permanent": 1}
+    assert ring.may_name(b"_permanent", signed)

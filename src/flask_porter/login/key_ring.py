@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 #: A signed date is an unsigned integer of at most this many bytes (itsdangerous, timed.py).
 _DATE_BYTES = 8
-#: How many good cookies are remembered, and the largest that is: of 4096 bytes, as browsers
-#: keep them (RFC 6265 section 6.1), with as much text. So they take 8 MiB at the very most.
+#: How many good cookies are remembered, and how long they and their texts may be. That of a
+#: log-in has some 200 bytes with as much text: a thousand of them take a megabyte.
 _REMEMBERED = 1024
-_REMEMBERED_BYTES = 4096
+_REMEMBERED_BYTES = 2048
 
 _read_json = JSONDecoder().decode
 
