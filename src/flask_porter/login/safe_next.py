@@ -33,7 +33,7 @@ _DOT_SEGMENT = re.compile(r"(?:^|/)\.\.?(?:/|$)")
 # Python's NFKC turns full-width forms into slashes; these look the same and it leaves them alone.
 _SLASHES = str.maketrans(dict.fromkeys("\\⁄∕∖⟋⟍⧵⧸⧹╱╲", "/"))
 
-_ABSOLUTE = re.compile(r"(https?)://([^/?#]+)([/?#].*)?", re.IGNORECASE)
+_ABSOLUTE = re.compile(r"(https?)://([^/?#]+)(.*)", re.IGNORECASE)
 _ORIGIN = re.compile(r"https?://[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?(:(?P<port>[1-9][0-9]{0,4}))?")
 _HIGHEST_PORT = 65535
 
