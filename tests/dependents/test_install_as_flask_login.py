@@ -6,7 +6,7 @@ import sys
 
 def run(program: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", program],
+        [sys.executable, "-c", program],
         capture_output=True,
         text=True,
         check=False,

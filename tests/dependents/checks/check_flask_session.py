@@ -22,8 +22,8 @@ from tests.dependents.checks.promises_of_accounts import (
 BACKEND = os.environ["CHECK_BACKEND"]
 
 
-@pytest.fixture
-def app(tmp_path: Path) -> Flask:
+@pytest.fixture(params=[Session, add_accounts], ids=["sessions first", "accounts first"])
+def app(request: pytest.FixtureRequest, tmp_path: Path) -> Flask:
     app = Flask(__name__)
     app.config.update(SECRET_KEY="a key", SESSION_TYPE=BACKEND)
     if BACKEND == "cachelib":
@@ -33,8 +33,10 @@ def app(tmp_path: Path) -> Flask:
         app.config["SESSION_SQLALCHEMY"] = SQLAlchemy(app)
     else:
         app.config["SESSION_REDIS"] = Redis.from_url(os.environ["CHECK_REDIS_URL"])
-    Session(app)
-    add_accounts(app)
+    first = request.param
+    second = add_accounts if first is Session else Session
+    first(app)
+    second(app)
 
     @app.post("/forget")
     def forget() -> str:
