@@ -30,13 +30,58 @@ _ROOMS = {
     ),
     "flask_login.__about__": (),
 }
-_NOWHERE = object()
+
+# What `from flask_login import *` brings.
+_RELEASED = [
+    "AUTH_HEADER_NAME",
+    "COOKIE_DURATION",
+    "COOKIE_HTTPONLY",
+    "COOKIE_NAME",
+    "COOKIE_SECURE",
+    "ID_ATTRIBUTE",
+    "LOGIN_MESSAGE",
+    "LOGIN_MESSAGE_CATEGORY",
+    "REFRESH_MESSAGE",
+    "REFRESH_MESSAGE_CATEGORY",
+    "AnonymousUserMixin",
+    "FlaskLoginClient",
+    "LoginManager",
+    "UserMixin",
+    "__version__",
+    "confirm_login",
+    "current_user",
+    "decode_cookie",
+    "encode_cookie",
+    "fresh_login_required",
+    "login_fresh",
+    "login_remembered",
+    "login_required",
+    "login_url",
+    "login_user",
+    "logout_user",
+    "make_next_param",
+    "session_protected",
+    "set_login_view",
+    "user_accessed",
+    "user_loaded_from_cookie",
+    "user_loaded_from_request",
+    "user_logged_in",
+    "user_logged_out",
+    "user_login_confirmed",
+    "user_needs_refresh",
+    "user_unauthorized",
+]
 _ABOUT = {
     "__title__": "Flask-Login",
     "__description__": "User session management for Flask, answered by Flask-Porter",
     "__version__": RELEASE,
     "__version_info__": ("0", "6", "3"),
+    "__url__": "https://github.com/maxcountryman/flask-login",
+    "__author__": "The Flask-Porter authors",
+    "__author_email__": "none",
+    "__maintainer__": "The Flask-Porter authors",
     "__license__": "MIT",
+    "__copyright__": "The Flask-Porter authors",
 }
 
 
@@ -74,6 +119,7 @@ def facades() -> dict[str, ModuleType]:
             package.__dict__[name.rpartition(".")[2]] = module
     modules["flask_login.__about__"].__dict__.update(_ABOUT)
     package.__dict__["__version__"] = RELEASE
+    package.__dict__["__all__"] = list(_RELEASED)
     return modules
 
 
@@ -81,7 +127,8 @@ class _Facade(ModuleType):
     """A module whose names live in our rooms.
 
     Assigning to a name, as ``mock.patch`` does, assigns it in every room that has it, so that a
-    test which replaces ``flask_login.utils._get_user`` replaces it for our guards too.
+    test which replaces ``flask_login.utils._get_user`` replaces it for our guards too. Deleting
+    it, as the end of ``mock.patch`` does, takes back the last assignment.
     """
 
     def __init__(self, name: str, rooms: tuple[str, ...]) -> None:
@@ -106,21 +153,24 @@ class _Facade(ModuleType):
         raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
 
     def __setattr__(self, name: str, value: Any) -> None:
-        current = getattr(self, name, _NOWHERE)
-        rooms = [room for room in _login_floor() if vars(room).get(name, _NOWHERE) is current]
+        current = getattr(self, name, None)
+        having = [room for room in _login_floor() if name in vars(room)]
+        rooms = [room for room in having if vars(room)[name] is current]
         for room in rooms:
             setattr(room, name, value)
         if rooms:
-            self.__dict__["_replaced"].setdefault(name, (current, rooms))
+            self.__dict__["_replaced"].setdefault(name, []).append((current, rooms))
         else:
             super().__setattr__(name, value)
 
     def __delattr__(self, name: str) -> None:
-        original, rooms = self.__dict__["_replaced"].pop(name, (None, ()))
-        if not rooms:
+        replaced = self.__dict__["_replaced"].get(name)
+        if not replaced:
             super().__delattr__(name)
+            return
+        before, rooms = replaced.pop()
         for room in rooms:
-            setattr(room, name, original)
+            setattr(room, name, before)
 
     def __dir__(self) -> list[str]:
         names = set(super().__dir__())
