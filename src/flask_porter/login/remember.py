@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hmac
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import sha512
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from flask import current_app, request, session
+from werkzeug.http import dump_cookie
 
 from . import defaults
 from .current import request_state
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     from flask import Response
 
 Key = str | bytes
+
+_CAN_PARTITION = "partitioned" in signature(dump_cookie).parameters
 
 
 def encode_cookie(payload: str, key: Key | None = None) -> str:
@@ -83,20 +88,23 @@ def set_cookie(response: Response) -> None:
 
     Raises:
         TypeError: ``REMEMBER_COOKIE_DURATION`` is neither a timedelta nor whole seconds.
+        ValueError: it reaches beyond the year 9999.
+        RuntimeError: Werkzeug is too old for ``REMEMBER_COOKIE_PARTITIONED``.
     """
     config = current_app.config
-    if "_remember_seconds" in session:
-        duration: Any = timedelta(seconds=session["_remember_seconds"])
-    else:
-        duration = config.get("REMEMBER_COOKIE_DURATION", defaults.COOKIE_DURATION)
     value = encode_cookie(str(session["_user_id"]))
-    expires = _expiry(duration)
+    expires = _expiry()
     attributes: dict[str, Any] = _scope() | {
         "secure": config.get("REMEMBER_COOKIE_SECURE", defaults.COOKIE_SECURE),
         "httponly": config.get("REMEMBER_COOKIE_HTTPONLY", defaults.COOKIE_HTTPONLY),
         "samesite": config.get("REMEMBER_COOKIE_SAMESITE", defaults.COOKIE_SAMESITE),
     }
     if config.get("REMEMBER_COOKIE_PARTITIONED", defaults.COOKIE_PARTITIONED):
+        if not _CAN_PARTITION:
+            raise RuntimeError(
+                "REMEMBER_COOKIE_PARTITIONED needs Werkzeug 3.1 or newer: upgrade Werkzeug or"
+                " remove the key."
+            )
         attributes["partitioned"] = True
     response.set_cookie(_name(), value=value, expires=expires, **attributes)
 
@@ -136,15 +144,26 @@ def _scope() -> dict[str, Any]:
     }
 
 
-def _expiry(duration: Any) -> datetime:
+def _expiry() -> datetime:
+    now = datetime.now(UTC)
+    # What is no duration was not put into the session by us, and counts for nothing.
+    with suppress(TypeError, ValueError, OverflowError):
+        seconds: Any = session.get("_remember_seconds")
+        return now + timedelta(seconds=seconds)
+    duration: Any = current_app.config.get("REMEMBER_COOKIE_DURATION", defaults.COOKIE_DURATION)
     if isinstance(duration, int):
         duration = timedelta(seconds=duration)
+    example = "Write for example REMEMBER_COOKIE_DURATION = timedelta(days=30)."
     try:
-        return datetime.now(UTC) + duration  # type: ignore[no-any-return]
+        return now + duration  # type: ignore[no-any-return]
     except TypeError:
         raise TypeError(
-            f"REMEMBER_COOKIE_DURATION must be a datetime.timedelta, instead got: {duration!r}."
-            " Write for example REMEMBER_COOKIE_DURATION = timedelta(days=30)."
+            f"REMEMBER_COOKIE_DURATION must be a datetime.timedelta, instead got: {duration}."
+            f" {example}"
+        ) from None
+    except OverflowError:
+        raise ValueError(
+            f"REMEMBER_COOKIE_DURATION reaches beyond the year 9999: {duration}. {example}"
         ) from None
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import Any
 
 from flask import current_app, session
 from werkzeug.local import LocalProxy
@@ -12,9 +13,6 @@ from .cookie_session import opened_session
 from .current import _get_user, current_manager, current_request, request_state, this_app
 from .defaults import SESSION_KEYS
 from .signals import user_logged_in, user_logged_out, user_login_confirmed
-
-if TYPE_CHECKING:
-    from datetime import timedelta
 
 
 def login_user(
@@ -156,7 +154,8 @@ def take_cookie_order() -> str | None:
 
 def _order_remember_cookie(user_id: Any, remember: bool, seconds: float | None) -> None:
     """Tell the after-request step what this log-in means for the remember cookie."""
-    same_user = session.get("_user_id") == user_id
+    # A restored session has as text what the user's method may return as a number.
+    same_user = str(session.get("_user_id")) == str(user_id)
     if remember:
         session["_remember"] = "set"
         request_state().remember_cleared = False
@@ -167,15 +166,16 @@ def _order_remember_cookie(user_id: Any, remember: bool, seconds: float | None) 
             order_clearing()
     if seconds is not None and remember:
         session["_remember_seconds"] = seconds
-    elif remember or not same_user:
+    elif not same_user:
         session.pop("_remember_seconds", None)
 
 
 def _seconds(duration: timedelta) -> float:
     try:
-        return duration.total_seconds()
+        # Not total_seconds(): dateutil's relativedelta has none, and has always been accepted.
+        return timedelta(duration.days, duration.seconds, duration.microseconds).total_seconds()
     except AttributeError:
         raise TypeError(
-            f"duration must be a datetime.timedelta, instead got: {duration!r}."
+            f"duration must be a datetime.timedelta, instead got: {duration}."
             " Write for example login_user(user, remember=True, duration=timedelta(days=30))."
         ) from None
