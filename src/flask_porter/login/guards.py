@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec
+from weakref import WeakSet
 
 from flask import current_app, request
 from werkzeug.local import LocalProxy
 
-from .current import current_manager, current_user
+from .current import current_manager, current_user, this_app
 from .defaults import EXEMPT_METHODS
 from .session import login_fresh
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flask import Blueprint
+    from flask import Blueprint, Flask
 
 P = ParamSpec("P")
+
+# The apps whose log says already that their guards are off.
+_told: WeakSet[Flask] = WeakSet()
 
 
 def login_required(func: Callable[P, Any]) -> Callable[P, Any]:
@@ -86,5 +90,15 @@ def _is_open() -> bool:
         return True
     if not current_app.config.get("LOGIN_DISABLED"):
         return False
-    current_manager()._tell_that_guards_are_off()
+    _tell_that_guards_are_off()
     return True
+
+
+def _tell_that_guards_are_off() -> None:
+    """Log once an app that ``LOGIN_DISABLED`` is set: loud, but not one line a request."""
+    app = this_app()
+    if app not in _told:
+        _told.add(app)
+        app.logger.warning(
+            "LOGIN_DISABLED is set: every guard lets everybody through. Remove it outside of tests."
+        )

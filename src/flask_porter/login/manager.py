@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any, Generic
 
-from flask import abort, current_app, flash, redirect, request, session
+from flask import abort, current_app, flash, has_app_context, redirect, request, session
 
 from . import callbacks, defaults, protection, remember
 from . import session as login_session
@@ -34,6 +34,14 @@ else:
     from typing import TypeVar
 
     User = TypeVar("User")
+
+
+class MissingLoaderError(Exception):
+    """The app has not said how its users are found.
+
+    Not a RuntimeError: Werkzeug's proxies take one for "unbound", and ``if current_user:`` would
+    never show it.
+    """
 
 
 class LoginManager(Generic[User]):
@@ -77,7 +85,6 @@ class LoginManager(Generic[User]):
         self._request_callback: Callable[[Request], Any] | None = None
         self._header_callback: Callable[[str], Any] | None = None
         self._session_identifier_generator: Callable[[], str] = protection._create_identifier
-        self._told_that_guards_are_off = False
 
         if app is not None:
             self.init_app(app, add_context_processor)
@@ -166,10 +173,10 @@ class LoginManager(Generic[User]):
         """Find the user of this request and keep it: session, remember cookie, then request.
 
         Raises:
-            RuntimeError: the app has registered no loader.
+            MissingLoaderError: the app has registered no loader.
         """
         if not (self._user_callback or self._request_callback or self._header_callback):
-            raise RuntimeError(
+            raise MissingLoaderError(
                 "Missing user_loader or request_loader: the login manager cannot find users."
                 " Register a function that returns a user or None with"
                 " '@login_manager.user_loader'."
@@ -182,10 +189,12 @@ class LoginManager(Generic[User]):
             cookie = remember.received()
             if cookie is not None:
                 user = self._load_user_from_remember_cookie(cookie)
-        if user is None:
+        if user is None and self._request_callback is not None:
             user = self._load_user_from_request(current_request())
-        if user is None and self._header_callback is not None:
-            user = self._load_user_from_header()
+        elif user is None and self._header_callback is not None:
+            name = current_app.config.get("AUTH_HEADER_NAME", defaults.AUTH_HEADER_NAME)
+            if name in request.headers:
+                user = self._load_user_from_header(request.headers[name])
         return self._update_request_context_with_user(user)
 
     def _session_protection_failed(self) -> bool:
@@ -219,10 +228,8 @@ class LoginManager(Generic[User]):
             user_loaded_from_request.send(this_app(), user=user)
         return user
 
-    def _load_user_from_header(self) -> Any:
-        name = current_app.config.get("AUTH_HEADER_NAME", defaults.AUTH_HEADER_NAME)
-        header = request.headers.get(name)
-        if header is None or self._header_callback is None:
+    def _load_user_from_header(self, header: str) -> Any:
+        if self._header_callback is None:
             return None
         user = callbacks.call(self._header_callback, header)
         if user is not None:
@@ -261,19 +268,10 @@ class LoginManager(Generic[User]):
         self._header_callback = callback
         return callback
 
-    def _tell_that_guards_are_off(self) -> None:
-        """Log once that ``LOGIN_DISABLED`` is set: loud enough to see, not one line a request."""
-        if not self._told_that_guards_are_off:
-            self._told_that_guards_are_off = True
-            current_app.logger.warning(
-                "LOGIN_DISABLED is set: every guard lets everybody through."
-                " Remove it outside of tests."
-            )
-
     @property
     def _login_disabled(self) -> bool:
         _deprecated("_login_disabled", "app.config['LOGIN_DISABLED']")
-        return bool(current_app.config.get("LOGIN_DISABLED", False))
+        return has_app_context() and bool(current_app.config.get("LOGIN_DISABLED", False))
 
     @_login_disabled.setter
     def _login_disabled(self, disabled: bool) -> None:
