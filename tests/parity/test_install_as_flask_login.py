@@ -53,9 +53,8 @@ def test_every_released_name_is_ours() -> None:
         assert LoginManager is flask_porter.LoginManager
         assert flask_login.utils.current_user is flask_porter.current_user
         assert login_required is flask_porter.login_required
-        for name in set(flask_porter.__all__) - {"__version__"}:
-            if hasattr(flask_login, name):
-                assert getattr(flask_login, name) is getattr(flask_porter, name), name
+        for name in set(flask_login.__all__) - {"__version__"}:
+            assert getattr(flask_login, name) is getattr(flask_porter, name), name
     """)
 
 
@@ -183,6 +182,17 @@ def test_a_patched_name_is_patched_for_our_own_code_and_given_back() -> None:
         assert porter.current_user._get_current_object() is nobody
     assert utils._get_user is original
     assert porter.current_user._get_current_object() is None
+
+
+def test_patches_within_patches_end_one_by_one() -> None:
+    porter = import_module("flask_porter")
+    utils = facades()["flask_login.utils"]
+    original = utils._get_user
+    with patch.object(utils, "_get_user", return_value="outer"):
+        with patch.object(utils, "_get_user", return_value="inner"):
+            assert porter.current_user == "inner"
+        assert porter.current_user == "outer"
+    assert utils._get_user is original
 
 
 def test_a_clock_that_only_knows_now_can_be_put_in_place_and_is_given_back() -> None:

@@ -126,7 +126,7 @@ def test_an_order_to_set_without_a_user_is_dropped_in_silence(
 ) -> None:
     with client.session_transaction() as stored:
         stored["_remember"] = "set"
-    assert remember_line(client.get("/remembered")) is None
+    assert remember_line(client.get("/fresh")) is None
     assert session_of(client) == {}
 
 
