@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlencode, urlparse
 
 import pytest
 from flask import Flask, render_template_string, request
-from flask.testing import FlaskClient
+from werkzeug.test import create_environ, run_wsgi_app
 
 from flask_porter.login.manager import LoginManager
 from flask_porter.login.safe_next import MAX_LENGTH, safe_next
@@ -136,24 +136,26 @@ def test_what_passes_stays_here_when_it_is_followed_through_the_app(
     assert followed > len(LEGITIMATE)
 
 
-def guarded() -> FlaskClient:
-    """Return a stranger at an app that sends whoever asks for any page to log in."""
+def guarded() -> Flask:
+    """Return an app that sends whoever asks for any page to log in."""
     app = Flask("guarded")
     app.secret_key = "guarded"
     manager = LoginManager[Any](app)
     manager.login_view = "login"
     app.add_url_rule("/login", "login", lambda: "")
     app.register_error_handler(404, lambda error: manager.unauthorized())
-    return app.test_client()
+    return app
 
 
 @pytest.mark.parametrize(
     "host", ["xn--strae-oqa.test", "xn--a.test", "[", "[::1", "a]b", "app.test:x", "a@b", "a/b", ""]
 )
 def test_no_host_makes_the_way_to_log_in_an_error(host: str) -> None:
-    answer = guarded().get("/secret", environ_overrides={"HTTP_HOST": host})
-    assert answer.status_code in (302, 303, 400)
-    assert answer.headers.get("Location", "/login?").startswith("/login?")
+    # A test client would decode the host itself.
+    environ = create_environ("/secret", environ_overrides={"HTTP_HOST": host})
+    _body, status, headers = run_wsgi_app(guarded(), environ)
+    assert status[:3] in ("302", "303", "400")
+    assert headers.get("Location", "/login?").startswith("/login?")
 
 
 @pytest.mark.parametrize(
@@ -168,7 +170,7 @@ def test_no_host_makes_the_way_to_log_in_an_error(host: str) -> None:
     ],
 )
 def test_no_path_makes_the_way_to_log_in_name_another_host(path: str, judge: Judge) -> None:
-    answer = guarded().get("/", environ_overrides={"PATH_INFO": path})
+    answer = guarded().test_client().get("/", environ_overrides={"PATH_INFO": path})
     place = judge.place(answer.headers["Location"], "http://localhost/")
     assert place is not None
     assert (place.origin, place.pathname) == ("http://localhost", "/login")
