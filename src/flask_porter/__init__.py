@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .login import signals as _signals
 from .login.compat import install_as_flask_login as install_as_flask_login
@@ -51,8 +51,13 @@ from .login.users import UserMixin as UserMixin
 
 __version__ = "0.1.0"
 
+if TYPE_CHECKING:
+    from blinker import NamedSignal
 
-def __getattr__(name: str) -> Any:
-    if name == "user_loaded_from_header":
-        return _signals.user_loaded_from_header
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    user_loaded_from_header: NamedSignal
+else:
+    # Type checkers that see this function take every misspelt name for granted.
+    def __getattr__(name: str) -> Any:
+        if name == "user_loaded_from_header":
+            return _signals.user_loaded_from_header
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
