@@ -56,11 +56,11 @@ clean: ## Remove what make built
 	rm -rf $(VENV) .cache docs/_build .coverage
 
 # A changed lock makes a new environment, so nothing that was dropped stays behind.
-$(VENV)/.base: requirements/build_venv $(LOCKS) pyproject.toml
+$(VENV)/.base: requirements/build_venv $(LOCKS)
 	@requirements/build_venv $(VENV)
 	@touch $@
 
-$(VENV)/.examples: $(VENV)/.base
+$(VENV)/.examples: $(VENV)/.base pyproject.toml
 	@$(INSTALL) requirements/examples.txt
 	@$(UV) pip install --quiet --python $(PYTHON) --no-deps --no-build-isolation --editable .
 	@touch $@
