@@ -166,7 +166,7 @@ def _order_remember_cookie(user_id: Any, remember: bool, seconds: float | None) 
             order_clearing()
     if seconds is not None and remember:
         session["_remember_seconds"] = seconds
-    elif not same_user:
+    elif remember or not same_user:
         session.pop("_remember_seconds", None)
 
 
