@@ -74,6 +74,8 @@ class Pages:
 
     def load(self, user_id: Any) -> Customer | None:
         g.loader_got = type(user_id).__name__
+        if "outage" in request.args:
+            return None
         return self._customers.get(str(user_id))
 
     def read(self) -> dict[str, Any]:
@@ -138,7 +140,7 @@ def mended_kit() -> SimpleNamespace:
             return user
 
     def login_user(user: Any, remember: bool, duration: timedelta | None) -> None:
-        if remember and duration is None:
+        if remember or str(session.get("_user_id")) != str(user.get_id()):
             session.pop("_remember_seconds", None)
         name = current_app.config.get("REMEMBER_COOKIE_NAME", "remember_token")
         remembered = real.decode_cookie(request.cookies.get(name, ""))

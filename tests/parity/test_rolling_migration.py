@@ -55,6 +55,21 @@ def test_permanent_sessions_and_proxies_make_no_difference(
 
 
 @pytest.mark.parametrize("protection", MODES)
+@pytest.mark.parametrize(
+    "journey",
+    [
+        "login outage read vault outage members vault",
+        "remember outage read vault",
+        "remember restart outage read read confirm vault",
+    ],
+)
+def test_an_outage_of_the_user_table_logs_nobody_out(journey: str, protection: str | None) -> None:
+    nodes = Nodes(Site(protection))
+    for steps in spread(journey.split()):
+        nodes.check_nobody_is_worse_off(steps)
+
+
+@pytest.mark.parametrize("protection", MODES)
 def test_every_short_sequence_ends_the_same_whichever_nodes_serve_it(
     protection: str | None,
 ) -> None:

@@ -61,7 +61,8 @@ def test_renewal_at_each_request_remembers_only_who_asked_for_it(
     assert ends(site, "", f"{action} read", "flask_porter")["kept_for"] == kept_for
 
 
-def test_the_duration_of_one_remember_cookie_is_not_given_to_the_next() -> None:
-    journey = (Site(), "remember_week logout", "remember_week other_remember")
+@pytest.mark.parametrize("then", ["remember", "other_remember"])
+def test_the_duration_asked_for_one_cookie_is_not_given_to_the_next(then: str) -> None:
+    journey = (Site(), "remember_week", then)
     assert ends(*journey, "flask_login")["kept_for"] == 7
     assert ends(*journey, "flask_porter")["kept_for"] == 365
