@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from flask import current_app, g, has_request_context, request
+from flask import current_app, g, has_request_context, request, session
 from werkzeug.local import LocalProxy
 
 if TYPE_CHECKING:
     from flask import Flask, Request
+    from flask.sessions import SessionMixin
 
     from .manager import LoginManager
 
@@ -34,9 +35,10 @@ def _get_user() -> Any:
     """
     if not has_request_context():
         return None
-    user = g.get("_login_user", _MISSING)
+    kept = g._get_current_object()
+    user = kept.get("_login_user", _MISSING)
     if user is not _MISSING:
-        state = g.get("_login_state")
+        state = kept.get("_login_state")
         # Without our mark, or with another user under it, the app has put this user here itself.
         if state is None or state.user is not user or state is request_state():
             return user
@@ -52,7 +54,7 @@ def request_state() -> RequestState:
     It lives on the request object: ``g`` belongs to the application context, which several
     requests may share.
     """
-    attributes = request.__dict__
+    attributes = current_request().__dict__
     state = attributes.get("_login_state")
     if state is None:
         state = attributes["_login_state"] = RequestState()
@@ -62,6 +64,11 @@ def request_state() -> RequestState:
 def current_request() -> Request:
     """Return the request object itself, not the proxy for it."""
     return cast("Request", request._get_current_object())  # type: ignore[attr-defined]
+
+
+def current_session() -> SessionMixin:
+    """Return the session object itself, which counts as touched by that."""
+    return cast("SessionMixin", session._get_current_object())  # type: ignore[attr-defined]
 
 
 def this_app() -> Flask:
@@ -76,7 +83,7 @@ def current_manager() -> LoginManager:
         AttributeError: the app has none.
     """
     try:
-        return cast("LoginManager", current_app.login_manager)  # type: ignore[attr-defined]
+        return cast("LoginManager", this_app().login_manager)  # type: ignore[attr-defined]
     except AttributeError:
         raise AttributeError(
             f"The app {current_app.name!r} has no login manager: write 'LoginManager(app)',"
@@ -86,9 +93,10 @@ def current_manager() -> LoginManager:
 
 def keep_user(user: Any) -> None:
     """Make ``user`` the user of this request, whatever its session says."""
-    g._login_user = user
+    kept = g._get_current_object()
+    kept._login_user = user
     if has_request_context():
-        state = g._login_state = request_state()
+        state = kept._login_state = request_state()
         state.user = user
 
 
@@ -100,7 +108,7 @@ def _user_of_this_request() -> Any:
             " runs before the user is known. It is their work that decides who current_user is:"
             " use the argument they are given instead."
         )
-    if "_login_user" in g and state.user is not _MISSING:
+    if state.user is not _MISSING and "_login_user" in g:
         # An inner request of the same context has left its own user on g.
         keep_user(state.user)
         return state.user
@@ -109,8 +117,10 @@ def _user_of_this_request() -> Any:
         current_manager()._load_user()
     finally:
         state.loading = False
-    keep_user(g._login_user)
-    return g._login_user
+    user = g._login_user
+    if state.user is not user:
+        keep_user(user)
+    return user
 
 
 def _user_context_processor() -> dict[str, Any]:

@@ -6,10 +6,10 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec
 from weakref import WeakSet
 
-from flask import current_app, request
 from werkzeug.local import LocalProxy
 
-from .current import current_manager, current_user, this_app
+from .callbacks import as_sync
+from .current import current_manager, current_request, current_user, this_app
 from .defaults import EXEMPT_METHODS
 from .session import login_fresh
 
@@ -35,7 +35,7 @@ def login_required(func: Callable[P, Any]) -> Callable[P, Any]:
         if not _is_open():
             if not _is_authenticated():
                 return current_manager().unauthorized()
-        return current_app.ensure_sync(func)(*args, **kwargs)
+        return as_sync(this_app(), func)(*args, **kwargs)
 
     return guarded
 
@@ -54,7 +54,7 @@ def fresh_login_required(func: Callable[P, Any]) -> Callable[P, Any]:
                 return current_manager().unauthorized()
             if not login_fresh():
                 return current_manager().needs_refresh()
-        return current_app.ensure_sync(func)(*args, **kwargs)
+        return as_sync(this_app(), func)(*args, **kwargs)
 
     return guarded
 
@@ -86,9 +86,9 @@ def _is_authenticated() -> bool:
 
 
 def _is_open() -> bool:
-    if request.method in EXEMPT_METHODS:
+    if current_request().method in EXEMPT_METHODS:
         return True
-    if not current_app.config.get("LOGIN_DISABLED"):
+    if not this_app().config.get("LOGIN_DISABLED"):
         return False
     _tell_that_guards_are_off()
     return True

@@ -5,12 +5,12 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any, Generic
 
-from flask import abort, current_app, flash, has_app_context, redirect, request, session
+from flask import abort, current_app, flash, has_app_context, redirect, request
 
 from . import callbacks, defaults, protection, remember
 from . import session as login_session
 from .cookie_session import install_cookie_session
-from .current import _user_context_processor, current_request, keep_user, this_app
+from .current import _user_context_processor, current_request, current_session, keep_user, this_app
 from .redirects import expand_login_view, login_url, make_next_param, next_target
 from .signals import (
     _user_loaded_from_header,
@@ -201,7 +201,7 @@ class LoginManager(Generic[User]):
         return protection.protect(self)
 
     def _load_user_from_session(self) -> Any:
-        user_id = session.get("_user_id")
+        user_id = current_session().get("_user_id")
         if self._user_callback is None or not login_session.is_user_id(user_id):
             return None
         return callbacks.call(self._user_callback, user_id)

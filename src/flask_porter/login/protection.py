@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import sha512
 from typing import TYPE_CHECKING
 
-from flask import current_app, request, session
-
 from . import session as login_session
-from .current import current_manager, this_app
+from .current import current_manager, current_request, current_session, this_app
 from .signals import session_protected
 
 if TYPE_CHECKING:
+    from flask.sessions import SessionMixin
+
     from .manager import LoginManager
 
 
@@ -24,6 +25,7 @@ def _create_identifier() -> str:
 
 def identifier() -> str:
     """Return the identifier as Flask-Login's main branch writes it."""
+    request = current_request()
     agent = request.environ.get("HTTP_USER_AGENT", "")
     return _digest(f"{request.remote_addr}|{agent}")
 
@@ -34,6 +36,7 @@ def released_identifier() -> str:
     It believes X-Forwarded-For, which any client can forge: good enough to recognise a session
     that an older node has signed, and for nothing else.
     """
+    request = current_request()
     forwarded = request.environ.get("HTTP_X_FORWARDED_FOR", request.remote_addr)
     address = None if forwarded is None else forwarded.encode().split(b",")[0].strip()
     agent = request.environ.get("HTTP_USER_AGENT")
@@ -46,8 +49,11 @@ def protect(manager: LoginManager) -> bool:
     A session that belongs to another client goes stale in basic protection, and in strong
     protection it ends, unless it is permanent.
     """
-    mode = current_app.config.get("SESSION_PROTECTION", manager.session_protection)
-    if mode not in ("basic", "strong") or not session or _same_client(manager):
+    mode = this_app().config.get("SESSION_PROTECTION", manager.session_protection)
+    if mode not in ("basic", "strong"):
+        return False
+    session = current_session()
+    if not session or _same_client(manager, session):
         return False
     if mode == "basic" or session.permanent:
         login_session.go_stale()
@@ -58,7 +64,7 @@ def protect(manager: LoginManager) -> bool:
     return True
 
 
-def _same_client(manager: LoginManager) -> bool:
+def _same_client(manager: LoginManager, session: SessionMixin) -> bool:
     known = session.get("_id")
     if known is None:
         return False
@@ -76,5 +82,7 @@ def _same_client(manager: LoginManager) -> bool:
     return True
 
 
+# A client that comes back looks the same; most come back.
+@lru_cache(maxsize=256)
 def _digest(text: str) -> str:
     return sha512(text.encode()).hexdigest()

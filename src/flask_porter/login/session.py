@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import current_app, session
+from flask import session
 from werkzeug.local import LocalProxy
 
 from . import remember as remember_cookie
@@ -137,15 +137,17 @@ def take_cookie_order() -> str | None:
     The order in the session is taken out of it. A session that nobody has touched is not touched
     here either, or every response would vary by cookie (RFC 9110 section 12.5.5).
     """
-    order = "clear" if request_state().remember_cleared else None
-    opened = opened_session(current_request())
+    request = current_request()
+    state = request_state()
+    order = "clear" if state.remember_cleared else None
+    opened = opened_session(request)
     if opened is not None and "_remember" in opened:
         order = session.pop("_remember")
     if order == "clear":
         return order
     if order == "set" and "_user_id" in session:
         return order
-    if current_app.config.get("REMEMBER_COOKIE_REFRESH_EACH_REQUEST"):
+    if this_app().config.get("REMEMBER_COOKIE_REFRESH_EACH_REQUEST"):
         cookie = remember_cookie.received()
         if cookie is not None and remember_cookie.is_for_this_session(cookie):
             return "set"
