@@ -36,8 +36,12 @@ from .login.session import confirm_login as confirm_login
 from .login.session import login_fresh as login_fresh
 from .login.session import login_user as login_user
 from .login.session import logout_user as logout_user
+from .login.session import renew_stamp as renew_stamp
+from .login.signals import login_refused as login_refused
+from .login.signals import session_ended as session_ended
 from .login.signals import session_protected as session_protected
 from .login.signals import user_accessed as user_accessed
+from .login.signals import user_loaded as user_loaded
 from .login.signals import user_loaded_from_cookie as user_loaded_from_cookie
 from .login.signals import user_loaded_from_request as user_loaded_from_request
 from .login.signals import user_logged_in as user_logged_in

@@ -19,12 +19,14 @@ _MISSING: Final = object()
 class RequestState:
     """What the login floor knows of one request, beside what stands in its session."""
 
-    __slots__ = ("loading", "remember_cleared", "user")
+    __slots__ = ("loading", "remember_cleared", "remember_seconds", "user")
 
     def __init__(self) -> None:
         self.user: Any = _MISSING
         self.loading = False
         self.remember_cleared = False
+        #: How long the cookie that this response sets lasts, in place of what is configured.
+        self.remember_seconds: float | None = None
 
 
 def _get_user() -> Any:

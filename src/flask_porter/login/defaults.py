@@ -7,6 +7,8 @@ from typing import Final
 
 COOKIE_NAME: Final = "remember_token"
 COOKIE_DURATION: Final = timedelta(days=365)
+#: How long a hardened app lets a remember cookie live (NIST SP 800-63B-4 section 2.1.3).
+HARDENED_COOKIE_DURATION: Final = timedelta(days=30)
 COOKIE_SECURE: Final = False
 COOKIE_HTTPONLY: Final = True
 COOKIE_SAMESITE: Final[str | None] = None

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any, Generic, Literal
 
 from flask import abort, current_app, flash, has_app_context, redirect, request
 
-from . import callbacks, defaults, protection, remember
+from . import callbacks, defaults, protection, remember, stamps, timeouts
 from . import session as login_session
 from .cookie_session import install_cookie_session
 from .current import _user_context_processor, current_request, current_session, keep_user, this_app
 from .redirects import expand_login_view, login_url, make_next_param, next_target
 from .signals import (
     _user_loaded_from_header,
+    login_refused,
     user_accessed,
+    user_loaded,
     user_loaded_from_cookie,
     user_loaded_from_request,
     user_needs_refresh,
@@ -23,7 +25,8 @@ from .signals import (
 from .users import AnonymousUserMixin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
+    from datetime import datetime, timedelta
 
     from flask import Flask, Request, Response
     from typing_extensions import TypeVar
@@ -80,6 +83,24 @@ class LoginManager(Generic[User]):
         #: of Flask-Login 0.6.3, ``"main"`` that of its main branch; both accept both. None
         #: writes and accepts only the latter.
         self.legacy_identifier: str | None = "0.6"
+
+        #: The one switch for what is better but differs from Flask-Login: session data renewed at
+        #: log-in and cleared at log-out, answers that fit the client, ``Cache-Control: no-store``,
+        #: dated remember cookies of 30 days at most, ``next`` for GET and HEAD only.
+        self.hardened: bool = False
+        #: The session keys that a hardened log-in keeps, for one ``("cart", "next")``.
+        self.carry_over: Collection[str] = ()
+        #: How long a log-in lasts without a request, and how long in all; None for no limit.
+        self.idle_timeout: timedelta | None = None
+        self.absolute_timeout: timedelta | None = None
+        #: From when on a session must carry the stamp of a user who offers one, by the time it was
+        #: signed. Set it once no older node writes sessions; None accepts those without.
+        self.stamp_required_from: datetime | None = None
+        #: ``"signed"`` writes the remember cookie in the second format, ``"legacy"`` in that of
+        #: Flask-Login. None: the second one if hardened, or for a user who offers a stamp.
+        self.remember_format: Literal["signed", "legacy"] | None = None
+        #: Until when Flask-Login's format is accepted. None: always, and never if hardened.
+        self.legacy_remember_until: datetime | None = None
 
         self._user_callback: Callable[[Any], Any] | None = None
         self._request_callback: Callable[[Request], Any] | None = None
@@ -204,21 +225,52 @@ class LoginManager(Generic[User]):
         user_id = current_session().get("_user_id")
         if self._user_callback is None or not login_session.is_user_id(user_id):
             return None
-        return callbacks.call(self._user_callback, user_id)
+        if (reason := timeouts.why_over(self)) is not None:
+            login_session.end(reason)
+            return None
+        user = callbacks.call(self._user_callback, user_id)
+        if (reason := self._why_refused(user)) is not None:
+            if reason != "user_missing" or self.hardened:
+                login_session.end(reason)
+            return None
+        if not stamps.session_holds(self, user, user_id):
+            login_session.end("stamp_changed")
+            return None
+        user_loaded.send(this_app(), user=user, source="session")
+        return user
 
     def _load_user_from_remember_cookie(self, cookie: str) -> Any:
         """Return the user whom the cookie names, logged in anew but stale; None for a junk one."""
-        user_id = remember.read(cookie)
-        if user_id is None or self._user_callback is None:
+        if self._user_callback is None:
             return None
-        user = callbacks.call(self._user_callback, user_id)
-        if user is None:
-            return None
-        login_session.restore(user_id)
-        # Handlers of the signal may read current_user.
+        token = remember.read(cookie)
+        if token is None:
+            return self._refuse_remember_cookie(None, "remember_cookie_invalid")
+        user = callbacks.call(self._user_callback, token.user_id)
+        if (reason := self._why_refused(user)) is not None:
+            return self._refuse_remember_cookie(user, reason)
+        if not stamps.cookie_holds(self, user, token.user_id, token.stamp):
+            return self._refuse_remember_cookie(user, "stamp_changed")
+        login_session.restore(user, token)
+        # Handlers of the signals may read current_user.
         self._update_request_context_with_user(user)
         user_loaded_from_cookie.send(this_app(), user=user)
+        user_loaded.send(this_app(), user=user, source="remember_cookie")
         return user
+
+    def _why_refused(self, user: Any) -> str | None:
+        if user is None:
+            return "user_missing"
+        return "inactive" if self.hardened and not user.is_active else None
+
+    def _refuse_remember_cookie(self, user: Any, reason: str) -> None:
+        """Say why the cookie counts for nothing, and clear it where it can never count again.
+
+        On the bare floor a cookie that cannot be read stays: another node may know its key.
+        """
+        login_refused.send(this_app(), user=user, reason=reason)
+        if self.hardened or reason == "stamp_changed":
+            login_session.order_clearing()
 
     def _load_user_from_request(self, request: Request) -> Any:
         if self._request_callback is None:
@@ -226,6 +278,7 @@ class LoginManager(Generic[User]):
         user = callbacks.call(self._request_callback, request)
         if user is not None:
             user_loaded_from_request.send(this_app(), user=user)
+            user_loaded.send(this_app(), user=user, source="request")
         return user
 
     def _load_user_from_header(self, header: str) -> Any:
@@ -234,6 +287,7 @@ class LoginManager(Generic[User]):
         user = callbacks.call(self._header_callback, header)
         if user is not None:
             _user_loaded_from_header.send(this_app(), user=user)
+            user_loaded.send(this_app(), user=user, source="header")
         return user
 
     def _update_request_context_with_user(self, user: Any = None) -> None:

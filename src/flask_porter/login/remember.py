@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import sha512
@@ -13,14 +14,13 @@ from flask import current_app, request, session
 from werkzeug.http import dump_cookie
 
 from . import defaults
-from .current import request_state
+from .current import current_manager, request_state
+from .remember_token import RememberToken, mint, verify
+from .secret_keys import Key, _secret_key, key_ring
+from .stamps import written_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from flask import Response
-
-Key = str | bytes
 
 _CAN_PARTITION = "partitioned" in signature(dump_cookie).parameters
 
@@ -47,7 +47,8 @@ def decode_cookie(cookie: str, key: Key | None = None) -> str | None:
     payload, separator, digest = cookie.rpartition("|")
     if not separator:
         return None
-    keys = (_secret_key(key),) if key is not None else tuple(_key_ring())
+    newest = _secret_key(key)
+    keys = (newest,) if key is not None else tuple(key_ring())
     try:
         signed, claimed = payload.encode(), digest.encode()
     except UnicodeEncodeError:
@@ -71,11 +72,51 @@ def received() -> str | None:
     return request.cookies.get(name)
 
 
-def read(cookie: str) -> str | None:
-    """Return the user id of a valid cookie; an app without a key can read none."""
+def read(cookie: str) -> RememberToken | None:
+    """Return what a cookie of either format says, if it is valid and its format accepted.
+
+    An app without a key can read none. The first format names a user and nothing else: its age
+    counts as zero and its end as never.
+    """
     if not current_app.secret_key:
         return None
-    return decode_cookie(cookie)
+    if (token := verify(cookie)) is not None:
+        return None if _is_over(token) else token
+    if not _accepts_first_format():
+        return None
+    user_id = decode_cookie(cookie)
+    if user_id is None:
+        return None
+    return RememberToken(user_id, None, time.time(), None, is_outdated=False)
+
+
+def writes_second_format(user_id: object) -> bool:
+    """Tell whether the cookie of this session's user is written in the second format.
+
+    As ``remember_format`` says; left open, the first format stays where it can: it has no room
+    for the stamp of a user.
+    """
+    manager = current_manager()
+    if manager.remember_format is not None:
+        return manager.remember_format == "signed"
+    return manager.hardened or written_for(user_id) is not None
+
+
+def _accepts_first_format() -> bool:
+    manager = current_manager()
+    if manager.remember_format == "legacy":
+        return True
+    until = manager.legacy_remember_until
+    return not manager.hardened if until is None else time.time() < until.timestamp()
+
+
+def _is_over(token: RememberToken) -> bool:
+    """Tell whether the server's own clock ends the token, whatever the browser was told."""
+    now = time.time()
+    if token.expires_at is not None and now >= token.expires_at:
+        return True
+    limit = defaults.HARDENED_COOKIE_DURATION.total_seconds()
+    return current_manager().hardened and now - token.signed_at >= limit
 
 
 def is_being_cleared() -> bool:
@@ -92,8 +133,12 @@ def set_cookie(response: Response) -> None:
         RuntimeError: Werkzeug is too old for ``REMEMBER_COOKIE_PARTITIONED``.
     """
     config = current_app.config
-    value = encode_cookie(str(session["_user_id"]))
+    user_id = str(session["_user_id"])
     expires = _expiry()
+    if writes_second_format(user_id):
+        value = mint(user_id, written_for(user_id), expires)
+    else:
+        value = encode_cookie(user_id)
     attributes: dict[str, Any] = _scope() | {
         "secure": config.get("REMEMBER_COOKIE_SECURE", defaults.COOKIE_SECURE),
         "httponly": config.get("REMEMBER_COOKIE_HTTPONLY", defaults.COOKIE_HTTPONLY),
@@ -129,7 +174,8 @@ def clear_cookie(response: Response) -> None:
 
 def is_for_this_session(cookie: str) -> bool:
     """Tell whether the cookie names the user of the session, and so may be renewed."""
-    return "_user_id" in session and read(cookie) == str(session["_user_id"])
+    token = read(cookie)
+    return token is not None and token.user_id == str(session.get("_user_id"))
 
 
 def _name() -> str:
@@ -145,10 +191,20 @@ def _scope() -> dict[str, Any]:
 
 
 def _expiry() -> datetime:
+    """Return when a cookie set now ends; hardened, after 30 days at the latest."""
     now = datetime.now(UTC)
+    expires = _wanted_expiry(now)
+    if current_manager().hardened:
+        return min(expires, now + defaults.HARDENED_COOKIE_DURATION)
+    return expires
+
+
+def _wanted_expiry(now: datetime) -> datetime:
     # What is no duration was not put into the session by us, and counts for nothing.
     with suppress(TypeError, ValueError, OverflowError):
-        seconds: Any = session.get("_remember_seconds")
+        seconds: Any = request_state().remember_seconds
+        if seconds is None:
+            seconds = session.get("_remember_seconds")
         return now + timedelta(seconds=seconds)
     duration: Any = current_app.config.get("REMEMBER_COOKIE_DURATION", defaults.COOKIE_DURATION)
     if isinstance(duration, int):
@@ -169,33 +225,3 @@ def _expiry() -> datetime:
 
 def _cookie_digest(payload: str, key: Key | None = None) -> str:
     return hmac.digest(_secret_key(key), payload.encode(), sha512).hex()
-
-
-def _key_ring() -> Iterator[bytes]:
-    yield _secret_key()
-    for key in current_app.config.get("SECRET_KEY_FALLBACKS") or ():
-        yield _secret_key(key)
-
-
-def _secret_key(key: Key | None = None) -> bytes:
-    """Return ``key``, or the app's ``SECRET_KEY``, as bytes.
-
-    Text is taken as latin-1, as Flask-Login does, and as UTF-8 when latin-1 cannot hold it.
-
-    Raises:
-        RuntimeError: there is no key.
-    """
-    if key is None:
-        key = current_app.config["SECRET_KEY"]
-    if not key:
-        raise RuntimeError(
-            "The remember cookie is signed, and there is no key to sign it with: set"
-            " app.config['SECRET_KEY'], for example to the output of"
-            " python -c 'import secrets; print(secrets.token_hex())'."
-        )
-    if isinstance(key, bytes):
-        return key
-    try:
-        return key.encode("latin-1")
-    except UnicodeEncodeError:
-        return key.encode()

@@ -2,17 +2,46 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import session
 from werkzeug.local import LocalProxy
 
 from . import remember as remember_cookie
+from . import stamps, timeouts
 from .cookie_session import opened_session
-from .current import _get_user, current_manager, current_request, request_state, this_app
+from .current import (
+    _get_user,
+    current_manager,
+    current_request,
+    current_session,
+    request_state,
+    this_app,
+)
 from .defaults import SESSION_KEYS
-from .signals import user_logged_in, user_logged_out, user_login_confirmed
+from .signals import (
+    login_refused,
+    session_ended,
+    user_logged_in,
+    user_logged_out,
+    user_login_confirmed,
+)
+
+if TYPE_CHECKING:
+    from .remember_token import RememberToken
+
+# What a log-in leaves in the session; the first three are Flask-Login's.
+_LOGIN_KEYS = (
+    "_user_id",
+    "_fresh",
+    "_id",
+    stamps.SESSION_KEY,
+    timeouts.PROVEN,
+    timeouts.BEGUN,
+    timeouts.SEEN,
+)
 
 
 def login_user(
@@ -37,6 +66,7 @@ def login_user(
     if isinstance(user, LocalProxy):
         user = user._get_current_object()
     if not force and not user.is_active:
+        login_refused.send(this_app(), user=user, reason="inactive")
         return False
     manager = current_manager()
     user_id = getattr(user, manager.id_attribute)()
@@ -46,10 +76,9 @@ def login_user(
             f" the user by, not {type(user_id).__name__}."
         )
     seconds = None if duration is None else _seconds(duration)
+    _renew_data(user_id)
     _order_remember_cookie(user_id, remember, seconds)
-    session["_user_id"] = user_id
-    session["_fresh"] = fresh
-    renew_identifier()
+    _begin(user, user_id, fresh=fresh)
     manager._update_request_context_with_user(user)
     user_logged_in.send(this_app(), user=user)
     return True
@@ -58,12 +87,14 @@ def login_user(
 def logout_user() -> bool:
     """Log the current user out, clear their remember cookie, and return True."""
     user = _get_user()
-    for key in ("_user_id", "_fresh", "_id"):
-        session.pop(key, None)
+    user_id = session.get("_user_id")
+    _drop_login()
     if remember_cookie.received() is not None:
         order_clearing()
         session.pop("_remember_seconds", None)
     user_logged_out.send(this_app(), user=user)
+    if user_id is not None:
+        session_ended.send(this_app(), user_id=user_id, reason="logout")
     current_manager()._update_request_context_with_user()
     return True
 
@@ -71,6 +102,7 @@ def logout_user() -> bool:
 def confirm_login() -> None:
     """Make the log-in fresh again, once the user has proven anew who they are."""
     session["_fresh"] = True
+    timeouts.prove(current_manager())
     renew_identifier()
     user_login_confirmed.send(this_app())
 
@@ -88,11 +120,40 @@ def is_user_id(value: object) -> bool:
     return value is not None and not isinstance(value, (list, dict, bool))
 
 
-def restore(user_id: str) -> None:
+def renew_stamp(user: Any) -> None:
+    """Keep this browser logged in after the change that has ended every other log-in of ``user``.
+
+    Call it when the user's stamp has changed, for one after a new password was stored. It does
+    nothing in the session of somebody else, as when an administrator made the change.
+    """
+    user_id = session.get("_user_id")
+    if user_id is None or str(user_id) != str(getattr(user, current_manager().id_attribute)()):
+        return
+    stamps.write(user, user_id)
+    cookie = remember_cookie.received()
+    if cookie is None or remember_cookie.is_being_cleared():
+        return
+    token = remember_cookie.read(cookie)
+    if token is not None and token.user_id == str(user_id):
+        order_renewal(token)
+
+
+def restore(user: Any, token: RememberToken) -> None:
     """Begin the log-in that a remember cookie has brought back: known, but not fresh."""
-    session["_user_id"] = user_id
-    session["_fresh"] = False
-    renew_identifier()
+    _renew_data(token.user_id)
+    _begin(user, token.user_id, fresh=False)
+    is_first_format = token.expires_at is None
+    if token.is_outdated or (
+        is_first_format and remember_cookie.writes_second_format(token.user_id)
+    ):
+        order_renewal(token)
+
+
+def end(reason: str) -> None:
+    """End the log-in that stands in the session, and say why."""
+    user_id = session.get("_user_id")
+    _drop_login()
+    session_ended.send(this_app(), user_id=user_id, reason=reason)
 
 
 def go_stale() -> None:
@@ -103,9 +164,12 @@ def go_stale() -> None:
 
 def forget_login() -> None:
     """Take everything of ours out of the session, leave the app's keys, clear the cookie."""
-    for key in SESSION_KEYS:
+    user_id = session.get("_user_id")
+    for key in (*SESSION_KEYS, *_LOGIN_KEYS):
         session.pop(key, None)
     order_clearing()
+    if user_id is not None:
+        session_ended.send(this_app(), user_id=user_id, reason="client_changed")
 
 
 def order_clearing() -> None:
@@ -115,6 +179,13 @@ def order_clearing() -> None:
     """
     session["_remember"] = "clear"
     request_state().remember_cleared = True
+
+
+def order_renewal(token: RememberToken) -> None:
+    """Have the remember cookie written anew with this response, to end when the old one does."""
+    session["_remember"] = "set"
+    if token.expires_at is not None:
+        request_state().remember_seconds = max(token.expires_at - time.time(), 0)
 
 
 def renew_identifier() -> None:
@@ -154,6 +225,47 @@ def take_cookie_order() -> str | None:
     return None
 
 
+def _begin(user: Any, user_id: Any, *, fresh: bool) -> None:
+    session["_user_id"] = user_id
+    session["_fresh"] = fresh
+    renew_identifier()
+    stamps.write(user, user_id)
+    timeouts.begin(current_manager())
+    if fresh:
+        timeouts.prove(current_manager())
+
+
+def _drop_login() -> None:
+    """Take the log-in out of the session; hardened, everything but messages still to be shown."""
+    if current_manager().hardened:
+        _clear_data_but("_flashes")
+        return
+    for key in _LOGIN_KEYS:
+        session.pop(key, None)
+
+
+def _renew_data(user_id: Any) -> None:
+    """Leave nothing that a stranger may have planted before the log-in, when hardened.
+
+    OWASP Session Management Cheat Sheet, "Renew the Session ID After Any Privilege Level Change";
+    a server-side session is given another id, if its interface can do that.
+    """
+    manager = current_manager()
+    if not manager.hardened:
+        return
+    if str(session.get("_user_id")) != str(user_id):
+        _clear_data_but("_flashes", "_permanent", *manager.carry_over)
+    regenerate = getattr(this_app().session_interface, "regenerate", None)
+    if regenerate is not None:
+        regenerate(current_session())
+
+
+def _clear_data_but(*names: str) -> None:
+    kept = {name: session[name] for name in names if name in session}
+    session.clear()
+    session.update(kept)
+
+
 def _order_remember_cookie(user_id: Any, remember: bool, seconds: float | None) -> None:
     """Tell the after-request step what this log-in means for the remember cookie."""
     # A restored session has as text what the user's method may return as a number.
@@ -161,10 +273,11 @@ def _order_remember_cookie(user_id: Any, remember: bool, seconds: float | None) 
     if remember:
         session["_remember"] = "set"
         request_state().remember_cleared = False
+        request_state().remember_seconds = None
     elif (received := remember_cookie.received()) is not None:
         # Another account's cookie would bring that account back as soon as this session ends.
         remembered = remember_cookie.read(received)
-        if remembered is not None and remembered != str(user_id):
+        if remembered is not None and remembered.user_id != str(user_id):
             order_clearing()
     if seconds is not None and remember:
         session["_remember_seconds"] = seconds
