@@ -41,8 +41,7 @@ def mint(user_id: str, stamp: str | None, expires: datetime) -> str:
     """Return a token for this user that ends at ``expires``; two are never equal."""
     nonce = secrets.token_urlsafe(_NONCE)
     body = [user_id, stamp, int(expires.timestamp()), nonce]
-    token = _serializer(next(key_ring())).dumps(body)
-    return token if isinstance(token, str) else token.decode()
+    return _serializer(next(key_ring())).dumps(body)
 
 
 def verify(token: str) -> RememberToken | None:
