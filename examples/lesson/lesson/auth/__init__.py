@@ -1,0 +1,3 @@
+"""Blueprint `auth`: registering, logging in and out, and changing a password."""
+
+from .views import bp as bp

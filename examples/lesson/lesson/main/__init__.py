@@ -1,0 +1,3 @@
+"""Blueprint `main`: the pages one logs in for."""
+
+from .views import bp as bp
