@@ -107,6 +107,7 @@ class Runs:
 
     def _run(self, check: Check, login: str, redis_url: str) -> Report:
         written = self._folder / f"{check.name}_{check.backend}_{login}.json"
+        inherited = {key: value for key, value in os.environ.items() if key != "PYTEST_ADDOPTS"}
         settings = {
             "CHECK_LOGIN": login,
             "CHECK_BACKEND": check.backend,
@@ -119,7 +120,7 @@ class Runs:
         done = subprocess.run(
             [sys.executable, "-m", "pytest", *_arguments(check, written.with_suffix(""))],
             cwd=ROOT,
-            env={**os.environ, **settings},
+            env=inherited | settings,
             capture_output=True,
             text=True,
             timeout=240,

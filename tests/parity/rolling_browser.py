@@ -139,11 +139,11 @@ def spread(actions: Sequence[str]) -> Iterator[list[Step]]:
 class Nodes:
     """The three ways to run the site: both libraries, 0.6.3 alone, and 0.6.3 with its mend."""
 
-    def __init__(self, site: Site, **new: Any) -> None:
+    def __init__(self, site: Site, new: Flask | None = None) -> None:
         self._site = site
         old = node("flask_login", site)
         mended = node_on(mended_kit(), site)
-        self._mixed = {"old": old, "new": node("flask_porter", site, **new)}
+        self._mixed = {"old": old, "new": new or node("flask_porter", site)}
         self._mended = {"old": old, "new": mended}
         self._old_alone = {"old": old, "new": old}
         self._before: dict[tuple[str, ...], list[Shown | None]] = {}

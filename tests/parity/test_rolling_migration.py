@@ -1,12 +1,14 @@
 """Old nodes on Flask-Login 0.6.3 and new ones here share every cookie, request by request."""
 
 from dataclasses import replace
+from importlib import import_module
 from itertools import product
+from types import SimpleNamespace
 
 import pytest
 
 from tests.parity.rolling_browser import Nodes, spread
-from tests.parity.rolling_nodes import Site
+from tests.parity.rolling_nodes import Site, node_on
 
 MODES = [None, "basic", "strong"]
 JOURNEYS = [
@@ -52,6 +54,18 @@ def test_permanent_sessions_and_proxies_make_no_difference(
     ):
         for steps in spread(journey.split()):
             nodes.check(steps)
+
+
+@pytest.mark.parametrize("protection", MODES)
+@pytest.mark.parametrize("journey", [one for one in JOURNEYS if "week" not in one])
+def test_functions_of_flask_login_work_on_our_manager(journey: str, protection: str | None) -> None:
+    """A library that still imports the original reaches the manager through the app alone."""
+    site = Site(protection)
+    theirs, ours = import_module("flask_login"), import_module("flask_porter")
+    kit = SimpleNamespace(**vars(theirs) | {"LoginManager": ours.LoginManager})
+    nodes = Nodes(site, new=node_on(kit, site))
+    for steps in spread(journey.split()):
+        nodes.check(steps)
 
 
 @pytest.mark.parametrize("protection", MODES)
