@@ -1,0 +1,48 @@
+"""Starts the lesson application as `make run` does, and reads what it prints."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.services.processes import free_port, running
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Site:
+    """The running application: its address, and the password it printed for each demo user."""
+
+    url: str
+    passwords: dict[str, str]
+
+
+@contextmanager
+def make_run(folder: Path) -> Iterator[Site]:
+    """Run the recipe of `make run`, with its instance folder in `folder`."""
+    port = free_port()
+    log = folder / "make-run.log"
+    command = [
+        "env",
+        f"LESSON_INSTANCE={folder / 'instance'}",
+        f"PYTHONPATH={os.environ.get('PYTHONPATH', '')}",
+        "PYTHONUNBUFFERED=1",
+        # The environment is the one that runs this test: not to be built again.
+        *("make", "--directory", str(ROOT), "--old-file", ".venv/.examples"),
+        *("run", f"PORT={port}", f"PYTHON={sys.executable}"),
+    ]
+
+    def answers() -> bool:
+        with socket.socket() as connection:
+            return connection.connect_ex(("127.0.0.1", port)) == 0
+
+    with running(command, answers=answers, log=log):
+        passwords = dict(re.findall(r"(\S+@example\.com) +(\S+)", log.read_text()))
+        yield Site(f"http://localhost:{port}", passwords)
