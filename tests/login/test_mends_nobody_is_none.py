@@ -124,3 +124,15 @@ def test_nobody_may_be_anything_else_falsy_or_odd(
     house.manager.anonymous_user = make
     with house.app.test_request_context():
         assert type(library.current_user._get_current_object()) is make
+
+
+@shared()
+def test_a_template_can_ask_whether_nobody_is_none(library: ModuleType) -> None:
+    """A proxy in its place would never be None to Jinja's `is none`."""
+    house = none_site(library)
+
+    @house.app.get("/template")
+    def template() -> str:
+        return render_template_string("{{ current_user is none }}")
+
+    assert shown(house.client(), "/template") == "True"

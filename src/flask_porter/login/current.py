@@ -126,7 +126,13 @@ def _user_of_this_request() -> Any:
 
 
 def _user_context_processor() -> dict[str, Any]:
-    """Name ``current_user`` in every template, without loading it for those that never ask."""
-    if has_request_context() and request_state().user is not _MISSING:
+    """Name ``current_user`` in every template, without loading it for those that never ask.
+
+    Where nobody may be None, the user is loaded: a proxy for None is not None to a template.
+    """
+    if has_request_context() and (
+        request_state().user is not _MISSING
+        or not isinstance(current_manager().anonymous_user, type)
+    ):
         return {"current_user": _get_user()}
     return {"current_user": current_user}
