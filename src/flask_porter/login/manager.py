@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any, Generic, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from flask import abort, current_app, flash, has_app_context, redirect, request
 
@@ -22,6 +22,7 @@ from .signals import (
     user_needs_refresh,
     user_unauthorized,
 )
+from .typed_users import Callback, TypedUsers, User
 from .users import AnonymousUserMixin
 
 if TYPE_CHECKING:
@@ -29,14 +30,6 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from flask import Flask, Request, Response
-    from typing_extensions import TypeVar
-
-    User = TypeVar("User", default=Any)
-    Callback = TypeVar("Callback", bound=Callable[..., Any])
-else:
-    from typing import TypeVar
-
-    User = TypeVar("User")
 
 
 class MissingLoaderError(Exception):
@@ -47,7 +40,7 @@ class MissingLoaderError(Exception):
     """
 
 
-class LoginManager(Generic[User]):
+class LoginManager(TypedUsers[User]):
     """Knows how this app finds its users, and what it answers to those who are not logged in.
 
     Its attributes are plain and may be assigned at any time; each is read when it is needed.
@@ -102,8 +95,8 @@ class LoginManager(Generic[User]):
         #: Until when Flask-Login's format is accepted. None: always, and never if hardened.
         self.legacy_remember_until: datetime | None = None
 
-        self._user_callback: Callable[[Any], Any] | None = None
-        self._request_callback: Callable[[Request], Any] | None = None
+        self._user_callback = None
+        self._request_callback = None
         self._header_callback: Callable[[str], Any] | None = None
         self._session_identifier_generator: Callable[[], str] = protection._create_identifier
 
@@ -123,19 +116,6 @@ class LoginManager(Generic[User]):
         if add_context_processor:
             app.context_processor(_user_context_processor)
 
-    def user_loader(self, callback: Callback) -> Callback:
-        """Register the function that finds a user by the id in the session, or returns None."""
-        self._user_callback = callback
-        return callback
-
-    def request_loader(self, callback: Callback) -> Callback:
-        """Register the function that finds a user by the request itself, or returns None.
-
-        It is asked when neither the session nor the remember cookie names a user.
-        """
-        self._request_callback = callback
-        return callback
-
     def unauthorized_handler(self, callback: Callback) -> Callback:
         """Register the function that answers visitors who are not logged in."""
         self.unauthorized_callback = callback
@@ -145,16 +125,6 @@ class LoginManager(Generic[User]):
         """Register the function that answers users whose log-in is not fresh."""
         self.needs_refresh_callback = callback
         return callback
-
-    @property
-    def user_callback(self) -> Callable[[Any], Any] | None:
-        """The registered user loader."""
-        return self._user_callback
-
-    @property
-    def request_callback(self) -> Callable[[Request], Any] | None:
-        """The registered request loader."""
-        return self._request_callback
 
     def unauthorized(self) -> Any:
         """Answer a visitor who is not logged in: by the handler, a redirect to log in, or 401."""
