@@ -140,6 +140,19 @@ def test_what_any_key_of_the_ring_has_signed_is_read(
 
 @given(
     data=SESSIONS,
+    keys=st.lists(KEYS, min_size=1, max_size=3),
+    derivation=st.sampled_from(DERIVATIONS),
+    digest=st.sampled_from(DIGESTS),
+)
+def test_a_ring_signs_byte_for_byte_as_its_serializer(
+    data: dict[str, Any], keys: list[Any], derivation: str, digest: Any
+) -> None:
+    serializer = a_serializer(*keys, derivation=derivation, digest=digest)
+    assert KeyRing(serializer).sign(data, NOW) == signed_at(NOW, serializer, data)
+
+
+@given(
+    data=SESSIONS,
     other=st.sampled_from(
         [
             a_serializer("another key"),

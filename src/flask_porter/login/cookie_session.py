@@ -27,6 +27,13 @@ _context: Any = (
     flask_globals.app_ctx if hasattr(AppContext, "session") else flask_globals.request_ctx
 )
 
+# What the installed Flask knows to say about its cookie: the domain, the path and so on.
+_ATTRIBUTES = tuple(
+    name.removeprefix("get_cookie_")
+    for name in dir(SecureCookieSessionInterface)
+    if name.startswith("get_cookie_") and name != "get_cookie_name"
+)
+
 
 class CookieSessionInterface(SecureCookieSessionInterface):
     """Reads and writes the cookie of Flask's ``SecureCookieSessionInterface``, byte for byte.
@@ -68,9 +75,21 @@ class CookieSessionInterface(SecureCookieSessionInterface):
             touch(session)
         accessed = session.accessed
         if session.modified or (session and self.should_set_cookie(app, session)):
-            super().save_session(app, session, response)
+            self._write(app, session, response)
         elif accessed:
             _vary_by_cookie(response)
+
+    def _write(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Set the cookie; or have Flask clear it, or decide, where the app has changed Flask."""
+        ring = self._key_ring(app) if session and app.secret_key else None
+        if ring is None:
+            super().save_session(app, session, response)
+            return
+        attributes = {name: getattr(self, f"get_cookie_{name}")(app) for name in _ATTRIBUTES}
+        expires = self.get_expiration_time(app, session)
+        cookie = ring.sign(dict(session), int(time.time()))
+        _vary_by_cookie(response)
+        response.set_cookie(self.get_cookie_name(app), cookie, expires=expires, **attributes)
 
     def _key_ring(self, app: Flask) -> KeyRing | None:
         """Return the ring for the keys and settings of now, or None where Flask's code must run.
