@@ -19,6 +19,7 @@ INSTALL := $(UV) pip install --quiet --python $(PYTHON) --require-hashes --requi
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
+run: export FLASK_RUN_PORT = $(PORT)
 run: $(VENV)/.examples ## Open the main example at http://localhost:5000
 	cd examples/lesson && $(PYTHON) -m flask --app lesson init-db
 	cd examples/lesson && exec $(PYTHON) -m flask --app lesson run --port $(PORT)

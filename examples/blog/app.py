@@ -12,14 +12,7 @@ from flask import Flask, Request, flash, redirect, render_template_string, reque
 from flask.typing import ResponseReturnValue
 from werkzeug.security import check_password_hash, generate_password_hash
 
-from flask_porter import (
-    LoginManager,
-    UserMixin,
-    login_required,
-    login_user,
-    logout_user,
-    safe_next,
-)
+from flask_porter import LoginManager, UserMixin, login_required, login_user, logout_user, safe_next
 
 app = Flask(__name__)
 app.config["SECRET_KEY"] = os.environ.get("SECRET_KEY") or secrets.token_hex()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import socket
 import sys
@@ -11,9 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import flask_porter
 from tests.services.processes import free_port, running
 
 ROOT = Path(__file__).parents[2]
+PACKAGE = Path(flask_porter.__file__).parents[1]
+"""The folder on Python's path that another process needs to find the same package."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ def make_run(folder: Path) -> Iterator[Site]:
     command = [
         "env",
         f"LESSON_INSTANCE={folder / 'instance'}",
-        f"PYTHONPATH={os.environ.get('PYTHONPATH', '')}",
+        f"PYTHONPATH={PACKAGE}",
         "PYTHONUNBUFFERED=1",
         # The environment is the one that runs this test: not to be built again.
         *("make", "--directory", str(ROOT), "--old-file", ".venv/.examples"),
@@ -44,5 +46,6 @@ def make_run(folder: Path) -> Iterator[Site]:
             return connection.connect_ex(("127.0.0.1", port)) == 0
 
     with running(command, answers=answers, log=log):
-        passwords = dict(re.findall(r"(\S+@example\.com) +(\S+)", log.read_text()))
-        yield Site(f"http://localhost:{port}", passwords)
+        printed = log.read_text()
+        (url,) = re.findall(r"Log in at (\S+)/auth/login", printed)
+        yield Site(url, dict(re.findall(r"(\S+@example\.com) +(\S+)", printed)))

@@ -54,8 +54,8 @@ REFUSED = [
     ("username", "<b>mary</b>", "Use letters from a to z"),
     ("username", "ADA", "This username is taken."),
     ("password", "", "Enter a password."),
-    ("password", "1234567", "at least 8 characters"),
-    ("password", "p" * 129, "at most 128 characters"),
+    ("password", "1234567", "8 to 128 characters"),
+    ("password", "p" * 129, "8 to 128 characters"),
     ("repeat", "a lung password", "The two passwords differ."),
 ]
 

@@ -6,14 +6,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from wtforms import BooleanField, EmailField, Field, PasswordField, StringField, SubmitField
-from wtforms.validators import (
-    Email,
-    EqualTo,
-    InputRequired,
-    Length,
-    Regexp,
-    ValidationError,
-)
+from wtforms.validators import Email, EqualTo, InputRequired, Length, Regexp, ValidationError
 
 from ..database import db
 from ..models import Role, User, find_user, normalize
@@ -36,15 +29,15 @@ def email_field() -> EmailField:
     )
 
 
-def password_field(label: str, autocomplete: str) -> PasswordField:
+def password_field(label: str, autocomplete: str, *, shortest: int = 1) -> PasswordField:
     return PasswordField(
         label,
         validators=[
             InputRequired("Enter a password."),
-            Length(max=128, message="A password has at most 128 characters."),
+            Length(shortest, 128, f"A password has {shortest} to 128 characters."),
         ],
-        # Without maxlength a password too long is refused; with it, it would be cut in silence.
-        render_kw={"autocomplete": autocomplete, "maxlength": False},
+        # With a maxlength the browser would cut a password that is too long, and not say so.
+        render_kw={"autocomplete": autocomplete, "minlength": False, "maxlength": False},
     )
 
 
@@ -63,17 +56,13 @@ class ReauthenticationForm(FlaskForm):
 
 
 class NewPasswordForm(FlaskForm):
-    password = password_field("New password", "new-password")
+    password = password_field("New password", "new-password", shortest=8)
     repeat = PasswordField(
         "The same again",
         validators=[EqualTo("password", "The two passwords differ.")],
         render_kw={"autocomplete": "new-password"},
     )
     submit = SubmitField("Change password")
-
-    def validate_password(self, field: Field) -> None:
-        if len(field.data) < 8:
-            raise ValidationError("A password has at least 8 characters.")
 
 
 class RegistrationForm(NewPasswordForm):
@@ -93,7 +82,7 @@ class RegistrationForm(NewPasswordForm):
         render_kw={"autocomplete": "nickname"},
     )
     email = email_field()
-    password = password_field("Password", "new-password")
+    password = password_field("Password", "new-password", shortest=8)
     submit = SubmitField("Register")
 
     def validate_email(self, field: Field) -> None:
