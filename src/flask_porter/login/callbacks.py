@@ -30,19 +30,16 @@ def call(callback: Callable[..., Any], *args: Any) -> Any:
 
 def as_sync(app: Flask, function: Callable[..., Any]) -> Callable[..., Any]:
     """Return ``app.ensure_sync(function)``, at less cost where that is the function itself."""
-    if type(app).ensure_sync is Flask.ensure_sync and not _is_async(function):
-        return function
+    if type(app).ensure_sync is Flask.ensure_sync:
+        try:
+            if not _is_async(function):
+                return function
+        except TypeError:  # it cannot be hashed
+            pass
     return app.ensure_sync(function)
 
 
-_is_known_to_be_async = lru_cache(maxsize=1024)(iscoroutinefunction)
-
-
-def _is_async(function: Callable[..., Any]) -> bool:
-    try:
-        return _is_known_to_be_async(function)
-    except TypeError:  # it cannot be hashed
-        return iscoroutinefunction(function)
+_is_async = lru_cache(maxsize=1024)(iscoroutinefunction)
 
 
 def _inside_event_loop() -> bool:

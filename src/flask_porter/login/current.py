@@ -8,12 +8,20 @@ from flask import current_app, g, has_request_context, request, session
 from werkzeug.local import LocalProxy
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask import Flask, Request
     from flask.sessions import SessionMixin
 
     from .manager import LoginManager
 
 _MISSING: Final = object()
+
+#: Return the objects themselves for which Flask's proxies stand: each use of a proxy looks its
+#: object up anew. The session counts as touched by that, and signals are sent from the app itself.
+this_app = cast("Callable[[], Flask]", current_app._get_current_object)  # type: ignore[attr-defined]
+current_request = cast("Callable[[], Request]", request._get_current_object)  # type: ignore[attr-defined]
+current_session = cast("Callable[[], SessionMixin]", session._get_current_object)  # type: ignore[attr-defined]
 
 
 class RequestState:
@@ -57,25 +65,10 @@ def request_state() -> RequestState:
     requests may share.
     """
     attributes = current_request().__dict__
-    state = attributes.get("_login_state")
+    state: RequestState | None = attributes.get("_login_state")
     if state is None:
         state = attributes["_login_state"] = RequestState()
-    return cast("RequestState", state)
-
-
-def current_request() -> Request:
-    """Return the request object itself, not the proxy for it."""
-    return cast("Request", request._get_current_object())  # type: ignore[attr-defined]
-
-
-def current_session() -> SessionMixin:
-    """Return the session object itself, which counts as touched by that."""
-    return cast("SessionMixin", session._get_current_object())  # type: ignore[attr-defined]
-
-
-def this_app() -> Flask:
-    """Return the app object itself, which is what signals are sent from."""
-    return cast("Flask", current_app._get_current_object())  # type: ignore[attr-defined]
+    return state
 
 
 def current_manager() -> LoginManager:
@@ -85,12 +78,13 @@ def current_manager() -> LoginManager:
         AttributeError: the app has none.
     """
     try:
-        return cast("LoginManager", this_app().login_manager)  # type: ignore[attr-defined]
+        manager: LoginManager = this_app().login_manager  # type: ignore[attr-defined]
     except AttributeError:
         raise AttributeError(
             f"The app {current_app.name!r} has no login manager: write 'LoginManager(app)',"
             " or 'login_manager.init_app(app)' in the application factory."
         ) from None
+    return manager
 
 
 def keep_user(user: Any) -> None:

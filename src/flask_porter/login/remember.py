@@ -10,11 +10,12 @@ from hashlib import sha512
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
-from flask import current_app, request, session
+from flask import current_app, session
 from werkzeug.http import dump_cookie
 
 from . import defaults
-from .current import current_manager, request_state
+from .cookie_header import read_cookie
+from .current import current_manager, current_request, current_session, request_state, this_app
 from .remember_token import RememberToken, mint, verify
 from .secret_keys import Key, _secret_key, key_ring
 from .stamps import written_for
@@ -68,8 +69,8 @@ def login_remembered() -> bool:
 
 def received() -> str | None:
     """Return the remember cookie of this request as it came in, None when there is none."""
-    name = current_app.config.get("REMEMBER_COOKIE_NAME", defaults.COOKIE_NAME)
-    return request.cookies.get(name)
+    name = this_app().config.get("REMEMBER_COOKIE_NAME", defaults.COOKIE_NAME)
+    return read_cookie(current_request(), name)
 
 
 def read(cookie: str) -> RememberToken | None:
@@ -78,7 +79,7 @@ def read(cookie: str) -> RememberToken | None:
     An app without a key can read none. The first format names a user and nothing else: its age
     counts as zero and its end as never.
     """
-    if not current_app.secret_key:
+    if not this_app().secret_key:
         return None
     if (token := verify(cookie)) is not None:
         return None if _is_over(token) else token
@@ -121,7 +122,7 @@ def _is_over(token: RememberToken) -> bool:
 
 def is_being_cleared() -> bool:
     """Tell whether this request has already ordered the cookie's end."""
-    return request_state().remember_cleared or session.get("_remember") == "clear"
+    return request_state().remember_cleared or current_session().get("_remember") == "clear"
 
 
 def set_cookie(response: Response) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import current_app
+from .current import this_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,10 +14,10 @@ Key = str | bytes
 
 def key_ring() -> Iterator[bytes]:
     """Yield the app's keys, the one that signs first; none for an app without a key."""
-    if not current_app.config["SECRET_KEY"]:
+    if not this_app().config["SECRET_KEY"]:
         return
     yield _secret_key()
-    for key in current_app.config.get("SECRET_KEY_FALLBACKS") or ():
+    for key in this_app().config.get("SECRET_KEY_FALLBACKS") or ():
         yield _secret_key(key)
 
 
@@ -30,7 +30,7 @@ def _secret_key(key: Key | None = None) -> bytes:
         RuntimeError: there is no key.
     """
     if key is None:
-        key = current_app.config["SECRET_KEY"]
+        key = this_app().config["SECRET_KEY"]
     if not key:
         raise RuntimeError(
             "The remember cookie is signed, and there is no key to sign it with: set"

@@ -208,10 +208,8 @@ def take_cookie_order() -> str | None:
     The order in the session is taken out of it. A session that nobody has touched is not touched
     here either, or every response would vary by cookie (RFC 9110 section 12.5.5).
     """
-    request = current_request()
-    state = request_state()
-    order = "clear" if state.remember_cleared else None
-    opened = opened_session(request)
+    order = "clear" if request_state().remember_cleared else None
+    opened = opened_session(current_request())
     if opened is not None and "_remember" in opened:
         order = session.pop("_remember")
     if order == "clear":
@@ -226,6 +224,7 @@ def take_cookie_order() -> str | None:
 
 
 def _begin(user: Any, user_id: Any, *, fresh: bool) -> None:
+    session = current_session()
     session["_user_id"] = user_id
     session["_fresh"] = fresh
     renew_identifier()
