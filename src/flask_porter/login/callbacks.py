@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
+import sys
 from contextvars import copy_context
-from functools import lru_cache
+from functools import lru_cache, partial
 from inspect import iscoroutinefunction
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
@@ -24,8 +24,10 @@ def call(callback: Callable[..., Any], *args: Any) -> Any:
         return runnable(*args)
     # An async view has read current_user: its thread already runs a loop, which cannot wait for
     # a second coroutine. Another thread can; the context copy carries request, session and g.
-    with ThreadPoolExecutor(max_workers=1) as thread:
-        return thread.submit(copy_context().run, runnable, *args).result()
+    errand = _Errand(runnable, args)
+    errand.start()
+    errand.join()
+    return errand.outcome()
 
 
 def as_sync(app: Flask, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -42,7 +44,33 @@ def as_sync(app: Flask, function: Callable[..., Any]) -> Callable[..., Any]:
 _is_async = lru_cache(maxsize=1024)(iscoroutinefunction)
 
 
+class _Errand(Thread):
+    """A call in a thread of its own, in a copy of the caller's context."""
+
+    def __init__(self, callback: Callable[..., Any], args: tuple[Any, ...]) -> None:
+        super().__init__(name="flask_porter-callback")
+        self._call = partial(copy_context().run, callback, *args)
+        self._answer: Any = None
+        self._error: BaseException | None = None
+
+    def run(self) -> None:
+        try:
+            self._answer = self._call()
+        except BaseException as error:  # noqa: BLE001 - it is raised again where it belongs
+            self._error = error
+
+    def outcome(self) -> Any:
+        """Return what the call has answered, or raise what it has raised."""
+        if self._error is not None:
+            raise self._error
+        return self._answer
+
+
 def _inside_event_loop() -> bool:
+    # To import asyncio takes longer than all of this package; who has not, runs no loop.
+    asyncio = sys.modules.get("asyncio")
+    if asyncio is None:
+        return False
     try:
         asyncio.get_running_loop()
     except RuntimeError:
