@@ -37,6 +37,11 @@ def add_accounts(app: Flask, find: Find = MEMBERS.get) -> LoginManager:
     manager.login_view = "accounts.log_in"
     manager.refresh_view = "accounts.confirm"
     manager.user_loader(find)
+    app.register_blueprint(accounts_blueprint(find))
+    return manager
+
+
+def accounts_blueprint(find: Find) -> Blueprint:
     accounts = Blueprint("accounts", __name__)
 
     @accounts.route("/log-in", methods=["GET", "POST"])
@@ -82,5 +87,4 @@ def add_accounts(app: Flask, find: Find = MEMBERS.get) -> LoginManager:
     def vault() -> str:
         return f"{current_user.name}'s gold"
 
-    app.register_blueprint(accounts)
-    return manager
+    return accounts

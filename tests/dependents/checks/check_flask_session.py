@@ -1,6 +1,8 @@
 """Flask-Session keeps the session on a server: files, a database, or Redis, by CHECK_BACKEND."""
 
 import os
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -23,16 +25,20 @@ BACKEND = os.environ["CHECK_BACKEND"]
 
 
 @pytest.fixture(params=[Session, add_accounts], ids=["sessions first", "accounts first"])
-def app(request: pytest.FixtureRequest, tmp_path: Path) -> Flask:
+def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
     app = Flask(__name__)
     app.config.update(SECRET_KEY="a key", SESSION_TYPE=BACKEND)
+    ending = ExitStack()
     if BACKEND == "cachelib":
         app.config["SESSION_CACHELIB"] = FileSystemCache(str(tmp_path))
     elif BACKEND == "sqlalchemy":
         app.config["SQLALCHEMY_DATABASE_URI"] = f"sqlite:///{tmp_path}/sessions.db"
-        app.config["SESSION_SQLALCHEMY"] = SQLAlchemy(app)
+        app.config["SESSION_SQLALCHEMY"] = database = SQLAlchemy(app)
+        with app.app_context():
+            ending.callback(database.engine.dispose)
     else:
-        app.config["SESSION_REDIS"] = Redis.from_url(os.environ["CHECK_REDIS_URL"])
+        client = ending.enter_context(Redis.from_url(os.environ["CHECK_REDIS_URL"]))
+        app.config["SESSION_REDIS"] = client
     first = request.param
     second = add_accounts if first is Session else Session
     first(app)
@@ -47,7 +53,8 @@ def app(request: pytest.FixtureRequest, tmp_path: Path) -> Flask:
     def plain() -> str:
         return "nobody asked who you are"
 
-    return app
+    with ending:
+        yield app
 
 
 class TestAccounts(AccountPromises):
