@@ -21,6 +21,7 @@ from .login.defaults import REFRESH_MESSAGE as REFRESH_MESSAGE
 from .login.defaults import REFRESH_MESSAGE_CATEGORY as REFRESH_MESSAGE_CATEGORY
 from .login.defaults import SESSION_KEYS as SESSION_KEYS
 from .login.defaults import USE_SESSION_FOR_NEXT as USE_SESSION_FOR_NEXT
+from .login.errors import SetUpError as SetUpError
 from .login.guards import fresh_login_required as fresh_login_required
 from .login.guards import login_required as login_required
 from .login.guards import set_login_view as set_login_view
@@ -31,6 +32,10 @@ from .login.redirects import make_next_param as make_next_param
 from .login.remember import decode_cookie as decode_cookie
 from .login.remember import encode_cookie as encode_cookie
 from .login.remember import login_remembered as login_remembered
+from .login.require_login import public as public
+from .login.require_login import require_login as require_login
+from .login.requires import requires as requires
+from .login.requires import role_required as role_required
 from .login.safe_next import safe_next as safe_next
 from .login.session import confirm_login as confirm_login
 from .login.session import login_fresh as login_fresh
@@ -50,6 +55,8 @@ from .login.signals import user_login_confirmed as user_login_confirmed
 from .login.signals import user_needs_refresh as user_needs_refresh
 from .login.signals import user_unauthorized as user_unauthorized
 from .login.testing import FlaskLoginClient as FlaskLoginClient
+from .login.testing import LoginClient as LoginClient
+from .login.testing import logged_in_as as logged_in_as
 from .login.users import AnonymousUserMixin as AnonymousUserMixin
 from .login.users import UserMixin as UserMixin
 

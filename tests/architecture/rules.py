@@ -9,8 +9,9 @@ import ast
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 50
@@ -76,15 +77,21 @@ def imports_inside_functions(folder: Path, *, dynamic: frozenset[str] = frozense
     return found
 
 
-def imports_beyond_flask(folder: Path, *, package: str) -> list[str]:
-    """Find imports of anything but the standard library, Flask's own packages and `package`."""
+def imports_beyond_flask(
+    folder: Path, *, package: str, allowed: Mapping[str, str] = MappingProxyType({})
+) -> list[str]:
+    """Find imports of anything but the standard library, Flask's own packages and `package`.
+
+    `allowed` names for single files one more module.
+    """
     known = sys.stdlib_module_names | FLASK_AND_ITS_OWN
     return [
         _at(path, folder, node, f"imports {name}")
         for path, tree in _modules(folder)
         for node in _without_type_checking(tree)
         for name in _imported(node)
-        if name.partition(".")[0] not in known and not _is_in(name, {package})
+        if name.partition(".")[0] not in known
+        and not _is_in(name, {package, allowed.get(_name(path, folder), package)})
     ]
 
 

@@ -92,6 +92,14 @@ def test_an_import_beyond_flask_is_found(tmp_path: Path, name: str) -> None:
     assert found == [f"users.py:3: imports {name}"]
 
 
+def test_one_file_may_import_one_more(tmp_path: Path) -> None:
+    plant(tmp_path, "plugin.py", "import pytest\nimport numpy\n")
+    plant(tmp_path, "users.py", "import pytest\n")
+    allowed = {"plugin.py": "pytest"}
+    found = rules.imports_beyond_flask(tmp_path, package="flask_porter.login", allowed=allowed)
+    assert found == ["plugin.py:2: imports numpy", "users.py:1: imports pytest"]
+
+
 def test_types_may_come_from_anywhere(tmp_path: Path) -> None:
     text = """
         if TYPE_CHECKING:

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
 
@@ -26,13 +28,15 @@ def mypy(program: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
-def test_a_good_program_is_accepted() -> None:
-    run = mypy(HERE / "good_program.py")
+@pytest.mark.parametrize("program", ["good_program.py", "good_typed_program.py"])
+def test_a_good_program_is_accepted(program: str) -> None:
+    run = mypy(HERE / program)
     assert run.returncode == 0, run.stdout + run.stderr
 
 
-def test_a_bad_program_is_refused_at_each_mistake_and_nowhere_else() -> None:
-    program = HERE / "bad_program.py"
+@pytest.mark.parametrize("bad", ["bad_program.py", "bad_typed_program.py"])
+def test_a_bad_program_is_refused_at_each_mistake_and_nowhere_else(bad: str) -> None:
+    program = HERE / bad
     name = program.relative_to(ROOT).as_posix()
     lines = program.read_text().splitlines()
     expected = [
