@@ -211,4 +211,6 @@ def _writes_session(node: ast.AST) -> bool:
 
 
 def _is_session(node: ast.AST) -> bool:
-    return _last_name(node) in {"session", "flask_session"}
+    # `session`, `flask.session`, and what a `current_session()` returns
+    name = _last_name(node.func if isinstance(node, ast.Call) else node)
+    return name == "session" or name.endswith("_session")

@@ -30,6 +30,8 @@ def plant(folder: Path, name: str, text: str) -> Path:
         "session.permanent = True",
         'flask.session["key"] = 1',
         'request_context.session.pop("key", None)',
+        'current_session()["key"] = 1',
+        'opened_session.pop("key")',
     ],
 )
 def test_a_session_write_is_found(tmp_path: Path, line: str) -> None:
