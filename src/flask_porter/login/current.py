@@ -27,7 +27,7 @@ current_session = cast("Callable[[], SessionMixin]", session._get_current_object
 class RequestState:
     """What the login floor knows of one request, beside what stands in its session."""
 
-    __slots__ = ("loading", "remember_cleared", "remember_seconds", "user")
+    __slots__ = ("loading", "remember_cleared", "remember_seconds", "user", "was_known")
 
     def __init__(self) -> None:
         self.user: Any = _MISSING
@@ -35,6 +35,8 @@ class RequestState:
         self.remember_cleared = False
         #: How long the cookie that this response sets lasts, in place of what is configured.
         self.remember_seconds: float | None = None
+        #: Whether somebody was logged in at any time during the request.
+        self.was_known = False
 
 
 def _get_user() -> Any:
@@ -87,13 +89,15 @@ def current_manager() -> LoginManager:
     return manager
 
 
-def keep_user(user: Any) -> None:
+def keep_user(user: Any, *, is_known: bool = False) -> None:
     """Make ``user`` the user of this request, whatever its session says."""
     kept = g._get_current_object()
     kept._login_user = user
     if has_request_context():
         state = kept._login_state = request_state()
         state.user = user
+        if is_known:
+            state.was_known = True
 
 
 def _user_of_this_request() -> Any:

@@ -3,60 +3,86 @@
 from __future__ import annotations
 
 from functools import wraps
-from typing import TYPE_CHECKING, Any, ParamSpec
+from inspect import Parameter
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast, overload
 from weakref import WeakSet
 
 from werkzeug.local import LocalProxy
 
+from . import timeouts
 from .callbacks import as_sync
 from .current import current_manager, current_request, current_user, this_app
 from .defaults import EXEMPT_METHODS
+from .marks import add_guard
 from .session import login_fresh
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import timedelta
+    from typing import Protocol
 
     from flask import Blueprint, Flask
 
+    class _Guard(Protocol):
+        def __call__(self, func: Callable[P, R], /) -> Callable[P, R]: ...
+
+
 P = ParamSpec("P")
+R = TypeVar("R")
+
+# What inspect calls "no default": a view must be given, unless an age is.
+_REQUIRED: Any = Parameter.empty
 
 # The apps whose log says already that their guards are off.
 _told: WeakSet[Flask] = WeakSet()
 
 
-def login_required(func: Callable[P, Any]) -> Callable[P, Any]:
+def login_required(func: Callable[P, R]) -> Callable[P, R]:
     """Let only logged-in users into the view; the manager's ``unauthorized`` answers the others.
 
     Requests with an exempt method (OPTIONS) pass, and no user is loaded for them.
     """
 
     @wraps(func)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> Any:
-        if not _is_open():
-            if not _is_authenticated():
-                return current_manager().unauthorized()
-        return as_sync(this_app(), func)(*args, **kwargs)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        if not is_open():
+            if not is_authenticated():
+                return cast("R", current_manager().unauthorized())
+        return cast("R", as_sync(this_app(), func)(*args, **kwargs))
 
-    return guarded
+    return add_guard(guarded, "login_required")
 
 
-def fresh_login_required(func: Callable[P, Any]) -> Callable[P, Any]:
-    """Let only users in who have proven in this session who they are.
+@overload
+def fresh_login_required(func: Callable[P, R]) -> Callable[P, R]: ...
+@overload
+def fresh_login_required(*, within: timedelta) -> _Guard: ...
+def fresh_login_required(func: Any = _REQUIRED, *, within: timedelta | None = None) -> Any:
+    """Let only users in who have proven in this session who they are, ``within`` a time if given.
 
-    The manager's ``unauthorized`` answers visitors, its ``needs_refresh`` users who came back by
-    the remember cookie.
+    The manager's ``unauthorized`` answers visitors; its ``needs_refresh`` answers users who came
+    back by the remember cookie, or whose proof is exactly ``within`` old or older. Logging in and
+    :func:`confirm_login` are such proofs (NIST SP 800-63B-4 section 2.2.3, reauthentication).
+
+    Raises:
+        TypeError: neither a view nor an age is given.
+        ValueError: ``within`` is not positive.
     """
+    if within is None:
+        if not callable(func) or func is _REQUIRED:
+            raise TypeError(
+                "fresh_login_required needs a view: write '@fresh_login_required', or"
+                " '@fresh_login_required(within=timedelta(minutes=10))'."
+            )
+        return _fresh(func, lambda: login_fresh(), "fresh_login_required")
+    age = _age(within)
+    timeouts.ask_for_age()
+    name = f"fresh_login_required(within={within})"
 
-    @wraps(func)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> Any:
-        if not _is_open():
-            if not _is_authenticated():
-                return current_manager().unauthorized()
-            if not login_fresh():
-                return current_manager().needs_refresh()
-        return as_sync(this_app(), func)(*args, **kwargs)
+    def guard(view: Callable[P, R], /) -> Callable[P, R]:
+        return _fresh(view, lambda: timeouts.proven_within(age), name)
 
-    return guarded
+    return guard if func is _REQUIRED else guard(func)
 
 
 def set_login_view(login_view: str, blueprint: Blueprint | None = None) -> None:
@@ -77,7 +103,8 @@ def set_login_view(login_view: str, blueprint: Blueprint | None = None) -> None:
     manager.login_view = None
 
 
-def _is_authenticated() -> bool:
+def is_authenticated() -> bool:
+    """Tell whether somebody is logged in; this loads the user."""
     user = current_user
     if isinstance(user, LocalProxy):
         user = user._get_current_object()
@@ -85,13 +112,39 @@ def _is_authenticated() -> bool:
     return user is not None and bool(user.is_authenticated)
 
 
-def _is_open() -> bool:
-    if current_request().method in EXEMPT_METHODS:
-        return True
+def is_open() -> bool:
+    """Tell whether a guarded view may run unasked: for its method, or because guards are off."""
+    return current_request().method in EXEMPT_METHODS or guards_are_off()
+
+
+def guards_are_off() -> bool:
+    """Tell whether the app has set ``LOGIN_DISABLED``, and log that it has."""
     if not this_app().config.get("LOGIN_DISABLED"):
         return False
     _tell_that_guards_are_off()
     return True
+
+
+def _fresh(func: Callable[P, R], is_fresh: Callable[[], bool], name: str) -> Callable[P, R]:
+    @wraps(func)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        if not is_open():
+            if not is_authenticated():
+                return cast("R", current_manager().unauthorized())
+            if not is_fresh():
+                return cast("R", current_manager().needs_refresh())
+        return cast("R", as_sync(this_app(), func)(*args, **kwargs))
+
+    return add_guard(guarded, name)
+
+
+def _age(within: timedelta) -> timedelta:
+    if within.total_seconds() <= 0:
+        raise ValueError(
+            f"within must be longer than {within}: write for example"
+            " 'fresh_login_required(within=timedelta(minutes=10))'."
+        )
+    return within
 
 
 def _tell_that_guards_are_off() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from flask import abort, current_app, flash, has_app_context, redirect, request
 
-from . import callbacks, defaults, protection, remember, stamps, timeouts
+from . import answers, callbacks, defaults, protection, remember, stamps, timeouts
 from . import session as login_session
 from .cookie_session import install_cookie_session
 from .current import _user_context_processor, current_request, current_session, keep_user, this_app
@@ -81,6 +81,7 @@ class LoginManager(TypedUsers[User]):
         #: log-in and cleared at log-out, answers that fit the client, ``Cache-Control: no-store``,
         #: dated remember cookies of 30 days at most, ``next`` for GET and HEAD only.
         self.hardened: bool = False
+        self._challenge = answers.CHALLENGE
         #: The session keys that a hardened log-in keeps, for one ``("cart", "next")``.
         self.carry_over: Collection[str] = ()
         #: How long a log-in lasts without a request, and how long in all; None for no limit.
@@ -126,6 +127,15 @@ class LoginManager(TypedUsers[User]):
         self.needs_refresh_callback = callback
         return callback
 
+    @property
+    def challenge(self) -> str:
+        """What ``WWW-Authenticate`` says with a 401 of ours, when hardened; never ``Basic``."""
+        return self._challenge
+
+    @challenge.setter
+    def challenge(self, challenge: str) -> None:
+        self._challenge = answers.checked_challenge(challenge)
+
     def unauthorized(self) -> Any:
         """Answer a visitor who is not logged in: by the handler, a redirect to log in, or 401."""
         user_unauthorized.send(this_app())
@@ -133,7 +143,7 @@ class LoginManager(TypedUsers[User]):
             return callbacks.call(self.unauthorized_callback)
         # A blueprint that is listed with no view wants the 401, not the view of the app.
         view = self.blueprint_login_views.get(request.blueprint, self.login_view)
-        return self._ask(view, self.login_message, self.login_message_category)
+        return self._ask("login_required", view, self.login_message, self.login_message_category)
 
     def needs_refresh(self) -> Any:
         """Answer a user whose log-in is not fresh: by the handler, a redirect, or 401."""
@@ -141,24 +151,34 @@ class LoginManager(TypedUsers[User]):
         if self.needs_refresh_callback is not None:
             return callbacks.call(self.needs_refresh_callback)
         return self._ask(
-            self.refresh_view, self.needs_refresh_message, self.needs_refresh_message_category
+            "fresh_login_required",
+            self.refresh_view,
+            self.needs_refresh_message,
+            self.needs_refresh_message_category,
         )
 
-    def _ask(self, view: str | None, message: Any, category: str) -> Any:
-        """Flash ``message`` and send the visitor to ``view``, which learns where they were."""
+    def _ask(self, reason: str, view: str | None, message: Any, category: str) -> Any:
+        def way_to(here: str | None) -> str:
+            return self._way_to(view or "", here, message, category)
+
+        if self.hardened:
+            return answers.ask_to_log_in(reason, view, self.challenge, way_to)
         if not view:
             abort(401)
+        return redirect(way_to(next_target(request, hardened=False)), code=302)
+
+    def _way_to(self, view: str, here: str | None, message: Any, category: str) -> str:
+        """Flash ``message`` and return the URL of ``view``, which learns where visitors were."""
         if message:
             if self.localize_callback is not None:
                 message = self.localize_callback(message)
             flash(message, category=category)
-        here = next_target(request, hardened=False)
         if current_app.config.get("USE_SESSION_FOR_NEXT", defaults.USE_SESSION_FOR_NEXT):
             target = expand_login_view(view)
             login_session.keep_next(None if here is None else make_next_param(target, here))
         else:
             target = login_url(view, next_url=here)
-        return redirect(target, code=302)
+        return target
 
     def _load_user(self) -> None:
         """Find the user of this request and keep it: session, remember cookie, then request.
@@ -262,7 +282,10 @@ class LoginManager(TypedUsers[User]):
 
     def _update_request_context_with_user(self, user: Any = None) -> None:
         """Make ``user`` the user of this request; an anonymous one when left out."""
-        keep_user(self.anonymous_user() if user is None else user)
+        if user is None:
+            keep_user(self.anonymous_user())
+        else:
+            keep_user(user, is_known=True)
 
     def _update_remember_cookie(self, response: Response) -> Response:
         order = login_session.take_cookie_order()
@@ -270,6 +293,8 @@ class LoginManager(TypedUsers[User]):
             self._clear_cookie(response)
         elif order == "set":
             self._set_cookie(response)
+        if self.hardened:
+            answers.keep_out_of_caches(response)
         return response
 
     def _set_cookie(self, response: Response) -> None:
