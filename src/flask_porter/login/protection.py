@@ -26,8 +26,7 @@ def _create_identifier() -> str:
 def identifier() -> str:
     """Return the identifier as Flask-Login's main branch writes it."""
     request = current_request()
-    agent = request.environ.get("HTTP_USER_AGENT", "")
-    return _digest(f"{request.remote_addr}|{agent}")
+    return _identifier(request.remote_addr, request.environ.get("HTTP_USER_AGENT", ""))
 
 
 def released_identifier() -> str:
@@ -37,10 +36,9 @@ def released_identifier() -> str:
     that an older node has signed, and for nothing else.
     """
     request = current_request()
-    forwarded = request.environ.get("HTTP_X_FORWARDED_FOR", request.remote_addr)
-    address = None if forwarded is None else forwarded.encode().split(b",")[0].strip()
-    agent = request.environ.get("HTTP_USER_AGENT")
-    return _digest(f"{address!r}|{None if agent is None else agent.encode()!r}")
+    environ = request.environ
+    address = environ.get("HTTP_X_FORWARDED_FOR", request.remote_addr)
+    return _released_identifier(address, environ.get("HTTP_USER_AGENT"))
 
 
 def protect(manager: LoginManager) -> bool:
@@ -82,7 +80,17 @@ def _same_client(manager: LoginManager, session: SessionMixin) -> bool:
     return True
 
 
-# A client that comes back looks the same; most come back.
+# A client that comes back looks the same, and most come back.
 @lru_cache(maxsize=256)
+def _identifier(address: str | None, agent: str) -> str:
+    return _digest(f"{address}|{agent}")
+
+
+@lru_cache(maxsize=256)
+def _released_identifier(address: str | None, agent: str | None) -> str:
+    first = None if address is None else address.encode().split(b",")[0].strip()
+    return _digest(f"{first!r}|{None if agent is None else agent.encode()!r}")
+
+
 def _digest(text: str) -> str:
     return sha512(text.encode()).hexdigest()
