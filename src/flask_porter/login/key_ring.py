@@ -21,6 +21,7 @@ _DATE_BYTES = 8
 _REMEMBERED = 1024
 _REMEMBERED_BYTES = 2048
 
+_CHANGEABLE = frozenset({dict, list})
 _read_json = JSONDecoder().decode
 
 
@@ -150,9 +151,9 @@ def _read_plain(text: bytes) -> dict[str, Any] | None:
         data = _read_json(text.decode())
     except (ValueError, RecursionError):
         return None
-    if type(data) is not dict or any(type(value) in (dict, list) for value in data.values()):
-        return None
-    return data
+    if type(data) is dict and _CHANGEABLE.isdisjoint(map(type, data.values())):
+        return data
+    return None
 
 
 def _unpack(payload: bytes) -> bytes:
