@@ -232,6 +232,7 @@ def _begin(user: Any, user_id: Any, *, fresh: bool) -> None:
     timeouts.begin(current_manager())
     if fresh:
         timeouts.prove(current_manager())
+    _renew_id()
 
 
 def _drop_login() -> None:
@@ -244,18 +245,22 @@ def _drop_login() -> None:
 
 
 def _renew_data(user_id: Any) -> None:
-    """Leave nothing that a stranger may have planted before the log-in, when hardened.
-
-    OWASP Session Management Cheat Sheet, "Renew the Session ID After Any Privilege Level Change";
-    a server-side session is given another id, if its interface can do that.
-    """
+    """Leave nothing that a stranger may have planted before the log-in, when hardened."""
     manager = current_manager()
     if not manager.hardened:
         return
     if str(session.get("_user_id")) != str(user_id):
         _clear_data_but("_flashes", "_permanent", *manager.carry_over)
+
+
+def _renew_id() -> None:
+    """Give a server-side session another id when hardened, if its interface can do that.
+
+    OWASP Session Management Cheat Sheet, "Renew the Session ID After Any Privilege Level Change".
+    Flask-Session leaves an empty session its id, so this comes last.
+    """
     regenerate = getattr(this_app().session_interface, "regenerate", None)
-    if regenerate is not None:
+    if regenerate is not None and current_manager().hardened:
         regenerate(current_session())
 
 
