@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_porter import (
     confirm_login,
     current_user,
+    login_required,
     login_user,
     logout_user,
     public,
@@ -55,6 +56,7 @@ def end() -> ResponseReturnValue:
 
 
 @bp.get("/prove")
+@login_required  # being the `refresh_view`, it would be open to all
 def prove() -> ResponseReturnValue:
     return render_template("account/prove.html")
 

@@ -25,7 +25,7 @@ DEMO = {
 
 @bp.cli.command("init-db")
 def init_db() -> None:
-    """Create the tables and three demo users, and tell how to log in. Run it as often as you like."""
+    """Create the tables and three demo users, if need be, and tell how to log in."""
     db.create_all()
     port = os.environ.get("FLASK_RUN_PORT", "5000")
     click.echo(f"\nThe database is ready. Log in at http://localhost:{port}/log-in\n")

@@ -7,7 +7,7 @@ from flask import Flask, g
 from flask_porter import current_user, session_ended
 
 MESSAGES = {
-    "idle_timeout": "You were away for a while, so your log-in ended. Nothing is lost: log in again.",
+    "idle_timeout": "You were away for a while, so your log-in ended. Please log in again.",
     "absolute_timeout": "Your log-in has lasted as long as one may. Please log in again.",
     "stamp_changed": "You were logged out from another browser, perhaps by a new password."
     " Please log in again.",
@@ -21,7 +21,7 @@ def init_app(app: Flask) -> None:
     session_ended.connect(note, app)
 
 
-def note(_app: Flask, user_id: object, reason: str) -> None:
+def note(_app: Flask, reason: str, **_user: object) -> None:
     """Keep the reason for the rest of this request."""
     g.why_log_in_ended = reason
 

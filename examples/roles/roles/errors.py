@@ -26,11 +26,13 @@ def wants_json() -> bool:
 def show_error(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code >= 500:
         return error  # the page asks who is logged in, and that may be what failed
+    if error.response is not None and error.response.is_json:
+        return error  # a guard has answered the script already
     if isinstance(error, CSRFError):
         error.description = "This page is out of date. Load it again, then repeat."
     response = error.get_response()  # keeps the headers, such as Allow
     if wants_json():
-        answer = {"error": error.name, "message": error.description}
+        answer: dict[str, object] = {"error": error.name, "message": error.description}
         if isinstance(error, FieldsRefused):
             answer["fields"] = error.fields
         response.content_type = "application/json"

@@ -15,8 +15,8 @@ def add_headers(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
     if response.status_code == 401:
-        # Never Basic: the browser would put its own log-in window over the page.
-        response.headers["WWW-Authenticate"] = "Bearer"
+        # Not "Basic": the browser would put a log-in window of its own over the page.
+        response.headers["WWW-Authenticate"] = 'Bearer realm="api"'
     # Each page names its user, so after a log-out neither a proxy nor the Back button shows one.
     if request.endpoint != "static":
         response.headers["Cache-Control"] = "no-store"

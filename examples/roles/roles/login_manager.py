@@ -34,12 +34,13 @@ def init_app(app: Flask) -> None:
     manager = DeskLoginManager(app)
     manager.hardened = True
     manager.login_view = "auth.log_in"
+    # No handler for this one: a person is redirected, a script gets the same in JSON.
     manager.refresh_view = "auth.prove"
+    manager.needs_refresh_message = "Please enter your password again to open this page."
     manager.absolute_timeout = timedelta(seconds=app.config["ABSOLUTE_SECONDS"])
     manager.user_loader(load_user)
     manager.request_loader(load_user_from_header)
     manager.unauthorized_handler(ask_to_log_in)
-    manager.needs_refresh_handler(ask_for_password)
 
 
 def load_user(user_id: str) -> User | None:
@@ -61,24 +62,10 @@ def ask_to_log_in() -> ResponseReturnValue:
     """Send a person to the log-in page and back again; tell a script in its own words."""
     reason = endings.reason()
     message = endings.MESSAGES.get(reason, "Please log in to open this page.")
-    log_in = url_for("auth.log_in")
     if wants_json():
         answer = {"error": "log_in_required", "reason": reason, "message": message}
-        return {**answer, "log_in": log_in}, 401
+        return {**answer, "login_url": url_for("auth.log_in")}, 401
     flash(message, "ended" if reason else "message")
-    return redirect(login_url(log_in, next_url=came_from()), 303)
-
-
-def ask_for_password() -> ResponseReturnValue:
-    """Ask somebody who is logged in to prove that it is still them."""
-    message = "Please enter your password again: what comes next is sensitive."
-    prove = url_for("auth.prove")
-    if wants_json():
-        return {"error": "password_required", "message": message, "prove": prove}, 401
-    flash(message)
-    return redirect(login_url(prove, next_url=came_from()), 303)
-
-
-def came_from() -> str | None:
-    """Return where to go back to; nobody can go back to a form that was sent."""
-    return request.url if request.method in {"GET", "HEAD"} else None
+    # Nobody can go back to a form that was sent.
+    came_from = request.url if request.method in {"GET", "HEAD"} else None
+    return redirect(login_url("auth.log_in", next_url=came_from), 303)

@@ -14,12 +14,12 @@ from .settings import FRESH_FOR
 
 
 def has_role(name: str) -> bool:
-    """Tell whether whoever reads this page holds a role: `{% if has_role("editor") %}`."""
+    """Tell whether whoever reads this page holds a role; an anonymous reader holds none."""
     return bool(current_user.is_authenticated and current_user.has_role(name))
 
 
 def holding(user: User, name: str) -> bool:
-    """Tell whether this person holds a role: `{% if person is holding("editor") %}`."""
+    """Tell whether this person holds a role; a template test: `person is holding "editor"`."""
     return user.has_role(name)
 
 
