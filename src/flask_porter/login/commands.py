@@ -64,7 +64,7 @@ def routes(app: Flask) -> list[Route]:
 
 def _route(app: Flask, rule: Rule) -> Route:
     guards, is_settled = _guards(app, rule)
-    methods = ", ".join(sorted((rule.methods or set()) - _ASKED_OF_ITSELF)) or "OPTIONS"
+    methods = ", ".join(_own_methods(rule)) or "OPTIONS"
     place = f"{rule.host or rule.subdomain}|{rule.rule}" if _has_host(rule) else rule.rule
     return Route(place, methods, rule.endpoint, guards, is_settled)
 
@@ -92,12 +92,11 @@ def _why_exempt(app: Flask, rule: Rule) -> str | None:
         return "static files"
     manager = getattr(app, "login_manager", None)
     path = (app.config.get("APPLICATION_ROOT") or "").rstrip("/") + rule.rule
-    methods = rule.methods or {"GET"}
-    if manager and all(
-        is_login_page(manager, app, rule, path, method) for method in methods - _ASKED_OF_ITSELF
-    ):
-        return "log-in page"
-    return None
+    methods = _own_methods(rule)
+    if manager is None or not methods:
+        return None
+    is_open = all(is_login_page(manager, app, rule, path, method) for method in methods)
+    return "log-in page" if is_open else None
 
 
 def _of_blueprints(app: Flask, endpoint: str) -> list[str]:
@@ -115,12 +114,16 @@ def _of_methods(view: Any, rule: Rule) -> tuple[str, bool]:
     view_class = getattr(view, "view_class", None)
     found = {
         method: guards_of(getattr(view_class, method.lower(), None))
-        for method in sorted((rule.methods or set()) - _ASKED_OF_ITSELF)
+        for method in _own_methods(rule)
     }
     if not any(found.values()):
         return _NONE, False
     shown = [f"{method} {', '.join(names) or _NONE}" for method, names in found.items()]
     return "; ".join(shown), all(found.values())
+
+
+def _own_methods(rule: Rule) -> list[str]:
+    return sorted((rule.methods or set()) - _ASKED_OF_ITSELF)
 
 
 def _has_host(rule: Rule) -> bool:

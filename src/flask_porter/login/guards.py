@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import wraps
 from inspect import Parameter
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, ParamSpec, overload
 from weakref import WeakSet
 
 from werkzeug.local import LocalProxy
@@ -24,11 +24,10 @@ if TYPE_CHECKING:
     from flask import Blueprint, Flask
 
     class _Guard(Protocol):
-        def __call__(self, func: Callable[P, R], /) -> Callable[P, R]: ...
+        def __call__(self, func: Callable[P, Any], /) -> Callable[P, Any]: ...
 
 
 P = ParamSpec("P")
-R = TypeVar("R")
 
 # What inspect calls "no default": a view must be given, unless an age is.
 _REQUIRED: Any = Parameter.empty
@@ -37,24 +36,24 @@ _REQUIRED: Any = Parameter.empty
 _told: WeakSet[Flask] = WeakSet()
 
 
-def login_required(func: Callable[P, R]) -> Callable[P, R]:
+def login_required(func: Callable[P, Any]) -> Callable[P, Any]:
     """Let only logged-in users into the view; the manager's ``unauthorized`` answers the others.
 
     Requests with an exempt method (OPTIONS) pass, and no user is loaded for them.
     """
 
     @wraps(func)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> Any:
         if not is_open():
             if not is_authenticated():
-                return cast("R", current_manager().unauthorized())
-        return cast("R", as_sync(this_app(), func)(*args, **kwargs))
+                return current_manager().unauthorized()
+        return as_sync(this_app(), func)(*args, **kwargs)
 
     return add_guard(guarded, "login_required")
 
 
 @overload
-def fresh_login_required(func: Callable[P, R]) -> Callable[P, R]: ...
+def fresh_login_required(func: Callable[P, Any]) -> Callable[P, Any]: ...
 @overload
 def fresh_login_required(*, within: timedelta) -> _Guard: ...
 def fresh_login_required(func: Any = _REQUIRED, *, within: timedelta | None = None) -> Any:
@@ -79,7 +78,7 @@ def fresh_login_required(func: Any = _REQUIRED, *, within: timedelta | None = No
     timeouts.ask_for_age()
     name = f"fresh_login_required(within={within})"
 
-    def guard(view: Callable[P, R], /) -> Callable[P, R]:
+    def guard(view: Callable[P, Any], /) -> Callable[P, Any]:
         return _fresh(view, lambda: timeouts.proven_within(age), name)
 
     return guard if func is _REQUIRED else guard(func)
@@ -125,15 +124,15 @@ def guards_are_off() -> bool:
     return True
 
 
-def _fresh(func: Callable[P, R], is_fresh: Callable[[], bool], name: str) -> Callable[P, R]:
+def _fresh(func: Callable[P, Any], is_fresh: Callable[[], bool], name: str) -> Callable[P, Any]:
     @wraps(func)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> Any:
         if not is_open():
             if not is_authenticated():
-                return cast("R", current_manager().unauthorized())
+                return current_manager().unauthorized()
             if not is_fresh():
-                return cast("R", current_manager().needs_refresh())
-        return cast("R", as_sync(this_app(), func)(*args, **kwargs))
+                return current_manager().needs_refresh()
+        return as_sync(this_app(), func)(*args, **kwargs)
 
     return add_guard(guarded, name)
 

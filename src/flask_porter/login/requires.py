@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from functools import wraps
-from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from flask import Blueprint, Flask
 from flask.views import View
 
 from . import answers
-from .callbacks import as_sync, call
+from .callbacks import as_sync
 from .current import _get_user, current_manager, current_request, this_app
-from .errors import SetUpError
 from .guards import is_authenticated, is_open
 from .marks import add_guard
 from .open_routes import standing
 from .require_login import needs_no_user, shows_login_page, turned_away
 from .roles import has_role
+from .verdicts import is_true
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
 
     Predicate = Callable[[Any], Any]
     Guarded = TypeVar("Guarded", bound=Callable[..., Any] | Blueprint)
@@ -131,23 +130,7 @@ class Guard:
 
     def _holds(self) -> bool:
         user = _get_user()
-        return all(_is_true_of(user, predicate) for predicate in self._predicates)
-
-
-def _is_true_of(user: Any, predicate: Predicate) -> bool:
-    verdict = call(predicate, user)
-    if isawaitable(verdict):
-        # A plain function that returns a coroutine, which is true whatever it would say.
-        verdict = call(_wait_for, verdict)
-    if callable(verdict):
-        raise SetUpError(
-            f"{_name(predicate)} returned {verdict!r}, which is true of everybody: call it."
-        )
-    return bool(verdict)
-
-
-async def _wait_for(verdict: Awaitable[Any]) -> Any:
-    return await verdict
+        return all(is_true(predicate, user) for predicate in self._predicates)
 
 
 def _name(predicate: Predicate) -> str:

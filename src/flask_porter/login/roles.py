@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from .callbacks import call
 from .errors import SetUpError
+from .verdicts import is_true
 
 _NONE: Any = object()
 
@@ -19,7 +19,7 @@ def has_role(user: Any, name: str) -> bool:
     """
     ask = getattr(user, "has_role", None)
     if callable(ask):
-        return bool(call(ask, name))
+        return is_true(ask, name)
     return name in _names(user)
 
 
