@@ -219,7 +219,7 @@ class LoginManager(TypedUsers[User]):
             login_session.end(reason)
             return None
         user = callbacks.call(self._user_callback, user_id)
-        if (reason := self._why_refused(user)) is not None:
+        if (reason := self._why_refused(user, user_id)) is not None:
             if reason != "user_missing" or self.hardened:
                 login_session.end(reason)
             return None
@@ -237,7 +237,7 @@ class LoginManager(TypedUsers[User]):
         if token is None:
             return self._refuse_remember_cookie(None, "remember_cookie_invalid")
         user = callbacks.call(self._user_callback, token.user_id)
-        if (reason := self._why_refused(user)) is not None:
+        if (reason := self._why_refused(user, token.user_id)) is not None:
             return self._refuse_remember_cookie(user, reason)
         if not stamps.cookie_holds(self, user, token.user_id, token.stamp):
             return self._refuse_remember_cookie(user, "stamp_changed")
@@ -248,10 +248,14 @@ class LoginManager(TypedUsers[User]):
         user_loaded.send(this_app(), user=user, source="remember_cookie")
         return user
 
-    def _why_refused(self, user: Any) -> str | None:
+    def _why_refused(self, user: Any, user_id: Any) -> str | None:
         if user is None:
             return "user_missing"
-        return "inactive" if self.hardened and not user.is_active else None
+        if not self.hardened:
+            return None
+        if str(getattr(user, self.id_attribute)()) != str(user_id):
+            return "user_mismatch"
+        return None if user.is_active else "inactive"
 
     def _refuse_remember_cookie(self, user: Any, reason: str) -> None:
         """Say why the cookie counts for nothing, and clear it where it can never count again.

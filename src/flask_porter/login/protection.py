@@ -45,7 +45,8 @@ def protect(manager: LoginManager) -> bool:
     """Hold the session against the client; return True when that ended the log-in.
 
     A session that belongs to another client goes stale in basic protection, and in strong
-    protection it ends, unless it is permanent.
+    protection it ends. A permanent one only goes stale there too, as with Flask-Login, unless
+    the manager is hardened.
     """
     mode = this_app().config.get("SESSION_PROTECTION", manager.session_protection)
     if mode not in ("basic", "strong"):
@@ -53,7 +54,7 @@ def protect(manager: LoginManager) -> bool:
     session = current_session()
     if not session or _same_client(manager, session):
         return False
-    if mode == "basic" or session.permanent:
+    if mode == "basic" or (session.permanent and not manager.hardened):
         login_session.go_stale()
         session_protected.send(this_app())
         return False

@@ -8,6 +8,8 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from flask import current_app, has_request_context, request, url_for
 
+from .safe_next import MAX_LENGTH
+
 if TYPE_CHECKING:
     from flask import Request
 
@@ -62,14 +64,16 @@ def expand_login_view(login_view: str) -> str:
 def next_target(request: Request, *, hardened: bool) -> str | None:
     """Return the URL of ``request`` as a `next` for after log-in; None when it cannot be one.
 
-    Hardened, only what GET and HEAD ask for is such an URL: the redirect after log-in is a GET.
+    Hardened, only what GET and HEAD ask for is such an URL, for the redirect after log-in is a
+    GET, and only up to the length that :func:`safe_next` will let pass.
     """
     if hardened and request.method not in ("GET", "HEAD"):
         return None
     try:
-        return request.url
+        url = request.url
     except ValueError:
-        return _url_in_ascii(request)
+        url = _url_in_ascii(request)
+    return None if hardened and len(url) > MAX_LENGTH else url
 
 
 def _url_in_ascii(request: Request) -> str:

@@ -39,8 +39,8 @@ user_accessed = _signals.signal("accessed")
 session_protected = _signals.signal("session-protected")
 
 #: Sent when somebody was not let in, with ``user``, None where nobody was found, and ``reason``:
-#: ``"inactive"``, or, of a remember cookie, ``"remember_cookie_invalid"``, ``"user_missing"`` or
-#: ``"stamp_changed"``.
+#: ``"inactive"``, or, of a remember cookie, ``"remember_cookie_invalid"``, ``"user_missing"``,
+#: ``"user_mismatch"`` or ``"stamp_changed"``.
 login_refused = _signals.signal("login-refused")
 
 #: Sent when the user of a request is found, with ``user`` and ``source``: ``"session"``,
@@ -49,7 +49,7 @@ user_loaded = _signals.signal("user-loaded")
 
 #: Sent when a log-in ends, with ``user_id`` as the session had it and ``reason``: ``"logout"``,
 #: ``"stamp_changed"``, ``"idle_timeout"``, ``"absolute_timeout"``, ``"client_changed"``,
-#: ``"user_missing"`` or ``"inactive"``.
+#: ``"user_missing"``, ``"user_mismatch"`` (the loader found somebody else) or ``"inactive"``.
 session_ended = _signals.signal("session-ended")
 
 _user_loaded_from_header = _signals.signal("loaded-from-header")
