@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 
 from .current import this_app
@@ -65,8 +64,10 @@ def routes(app: Flask) -> list[Route]:
 def _route(app: Flask, rule: Rule) -> Route:
     guards, is_settled = _guards(app, rule)
     methods = ", ".join(_own_methods(rule)) or "OPTIONS"
-    place = f"{rule.host or rule.subdomain}|{rule.rule}" if _has_host(rule) else rule.rule
-    return Route(place, methods, rule.endpoint, guards, is_settled)
+    host = rule.host or rule.subdomain
+    return Route(
+        f"{host}|{rule.rule}" if host else rule.rule, methods, rule.endpoint, guards, is_settled
+    )
 
 
 def _guards(app: Flask, rule: Rule) -> tuple[str, bool]:
@@ -124,10 +125,6 @@ def _of_methods(view: Any, rule: Rule) -> tuple[str, bool]:
 
 def _own_methods(rule: Rule) -> list[str]:
     return sorted((rule.methods or set()) - _ASKED_OF_ITSELF)
-
-
-def _has_host(rule: Rule) -> bool:
-    return bool(rule.host if current_app.url_map.host_matching else rule.subdomain)
 
 
 def _as_table(shown: list[Route]) -> str:
