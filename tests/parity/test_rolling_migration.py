@@ -48,8 +48,8 @@ def test_permanent_sessions_and_proxies_make_no_difference(
 ) -> None:
     nodes = Nodes(replace(site, protection=protection))
     for journey in (
-        "login read vault agent read vault confirm vault",
-        "login address read vault forwarded read vault",
+        "login vault agent vault confirm vault",
+        "login address vault forwarded read vault",
         "remember restart read address vault forwarded read",
     ):
         for steps in spread(journey.split()):
