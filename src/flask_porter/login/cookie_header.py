@@ -23,6 +23,8 @@ def read_cookie(request: Request, name: str) -> str | None:
     if "cookies" in request.__dict__ or type(request).cookies is not _WERKZEUGS_COOKIES:
         return request.cookies.get(name)
     header: str = request.environ.get("HTTP_COOKIE", "")
+    if not header:
+        return None
     pattern = _plain_cookie(name)
     if pattern is not None:
         times = header.count(name)

@@ -21,6 +21,7 @@ _MISSING: Final = object()
 #: object up anew. The session counts as touched by that, and signals are sent from the app itself.
 this_app = cast("Callable[[], Flask]", current_app._get_current_object)  # type: ignore[attr-defined]
 current_request = cast("Callable[[], Request]", request._get_current_object)  # type: ignore[attr-defined]
+_current_g = cast("Callable[[], Any]", g._get_current_object)
 current_session = cast("Callable[[], SessionMixin]", session._get_current_object)  # type: ignore[attr-defined]
 
 
@@ -47,7 +48,7 @@ def _get_user() -> Any:
     """
     if not has_request_context():
         return None
-    kept = g._get_current_object()
+    kept = _current_g()
     user = kept.get("_login_user", _MISSING)
     if user is not _MISSING:
         state = kept.get("_login_state")
@@ -91,7 +92,7 @@ def current_manager() -> LoginManager:
 
 def keep_user(user: Any, *, is_known: bool = False) -> None:
     """Make ``user`` the user of this request, whatever its session says."""
-    kept = g._get_current_object()
+    kept = _current_g()
     kept._login_user = user
     if has_request_context():
         state = kept._login_state = request_state()
@@ -117,7 +118,7 @@ def _user_of_this_request() -> Any:
         current_manager()._load_user()
     finally:
         state.loading = False
-    user = g._login_user
+    user = _current_g()._login_user
     if state.user is not user:
         keep_user(user)
     return user

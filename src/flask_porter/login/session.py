@@ -190,7 +190,7 @@ def order_renewal(token: RememberToken) -> None:
 
 def renew_identifier() -> None:
     """Bind the session to the client that shows it now."""
-    session["_id"] = current_manager()._session_identifier_generator()
+    current_session()["_id"] = current_manager()._session_identifier_generator()
 
 
 def keep_next(url: str | None) -> None:
