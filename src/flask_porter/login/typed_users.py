@@ -65,12 +65,12 @@ class TypedUsers(Generic[User]):
 
     else:
 
-        def user_loader(self, callback):
+        def user_loader(self, callback: Callback) -> Callback:
             """Register the function that finds a user by the id in the session, or returns None."""
             self._user_callback = callback
             return callback
 
-        def request_loader(self, callback):
+        def request_loader(self, callback: Callback) -> Callback:
             """Register the function that finds a user by the request itself, or returns None.
 
             It is asked when neither the session nor the remember cookie names a user.
