@@ -10,14 +10,13 @@ from __future__ import annotations
 import json
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
-from urllib.parse import urlsplit
 
 from flask import abort, redirect
 from werkzeug.exceptions import Forbidden, Unauthorized
 from werkzeug.wrappers import Response
 
 from .current import current_request, request_state
-from .redirects import expand_login_view, next_target
+from .redirects import expand_login_view, next_target, on_this_host
 from .safe_next import safe_next
 
 if TYPE_CHECKING:
@@ -176,12 +175,7 @@ def _page_of_htmx(request: Request) -> str | None:
     if page is None:
         return None
     # With a host, like the URL of any other request: the log-in page may be on another one.
-    url = f"{request.scheme}://{request.host}{page}"
-    try:
-        urlsplit(url)
-    except ValueError:  # the Host header is none
-        return page
-    return url
+    return on_this_host(request, page)
 
 
 def _problem(status: int, reason: str, **members: Any) -> Response:

@@ -76,9 +76,15 @@ def next_target(request: Request, *, hardened: bool) -> str | None:
     return None if hardened and len(url) > MAX_LENGTH else url
 
 
+def on_this_host(request: Request, path: str) -> str:
+    """Return the URL of ``path`` on the host of ``request``; the path alone if that is no host."""
+    host = request.host
+    return f"{request.scheme}://{host}{path}" if _A_HOST.fullmatch(host) else path
+
+
 def _url_in_ascii(request: Request) -> str:
     """Return the URL of a request whose Host cannot be decoded (for one, IDNA 2008's "ß")."""
     url = quote(request.root_path.rstrip("/") + request.path)
     if request.query_string:
         url += "?" + quote(request.query_string, safe="%!$&'()*+,/:;=?@")
-    return f"{request.scheme}://{request.host}{url}" if _A_HOST.fullmatch(request.host) else url
+    return on_this_host(request, url)
