@@ -18,12 +18,17 @@ SOURCE = Path(__file__).parents[2] / "src" / "flask_porter"
 def site(*, hardened: bool) -> Vault:
     vault = open_vault(hardened=hardened)
     vault.manager.login_view = "/login-page"
-    vault.app.add_url_rule(
-        "/secret", "secret", login_required(lambda: "secret"), methods=["GET", "POST"]
-    )
-    vault.app.add_url_rule(
-        "/deep/<path:rest>", "deep", login_required(lambda rest: rest), methods=["GET", "POST"]
-    )
+
+    @vault.app.route("/secret", methods=["GET", "POST"])
+    @login_required
+    def secret() -> str:
+        return "secret"
+
+    @vault.app.get("/deep/<path:rest>")
+    @login_required
+    def deep(rest: str) -> str:
+        return rest
+
     return vault
 
 
@@ -134,7 +139,12 @@ def test_rx08_next_never_starts_like_a_host(path: str) -> None:
     manager: LoginManager[Any] = LoginManager(app)
     manager.user_loader(lambda user_id: None)
     manager.login_view = "/login"
-    app.add_url_rule("/<path:rest>", "any", login_required(lambda rest: rest))
+
+    @app.get("/<path:rest>")
+    @login_required
+    def anything(rest: str) -> str:
+        return rest
+
     for hardened in (False, True):
         manager.hardened = hardened
         response = raw(app, PATH_INFO=path)
