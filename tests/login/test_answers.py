@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask import Response, get_flashed_messages, session
 from werkzeug.exceptions import Forbidden, Unauthorized
-from werkzeug.test import TestResponse
+from werkzeug.test import EnvironBuilder, TestResponse, run_wsgi_app
 
 from flask_porter import UserMixin, current_user, fresh_login_required, login_required, requires
 from tests.login.guarded_site import Site, open_site
@@ -254,11 +254,14 @@ def test_htmx_leads_back_from_a_log_in_page_on_another_host() -> None:
     assert next_of(response) == "http://localhost/inbox?page=2"
 
 
-def test_htmx_with_a_host_that_is_none_is_answered() -> None:
-    made = site()
-    headers = {"Host": "[", "HX-Request": "true", "HX-Current-URL": "/inbox"}
-    response = ask(made, headers=headers)
-    assert response.status_code in (400, 401)
+@pytest.mark.parametrize("host", ["[", "[::1", "a]b", "evil.test", ""])
+def test_htmx_with_any_host_is_answered(host: str) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": "/inbox"}
+    environ = EnvironBuilder("/page", headers=headers).get_environ()
+    # The test client itself stumbles over such hosts.
+    _, status, answered = run_wsgi_app(site().app, {**environ, "HTTP_HOST": host})
+    if status != "400 BAD REQUEST":
+        assert answered["HX-Redirect"] in ("/login?next=%2Finbox", "/login")
 
 
 def test_next_may_live_in_the_session() -> None:

@@ -187,6 +187,7 @@ def test_an_url_is_open_on_a_trusted_host() -> None:
     assert site.status("/enter", base_url="https://site.test") == 200
 
 
+@pytest.mark.filterwarnings("ignore:Current server name")
 @pytest.mark.parametrize(
     "config",
     [{}, {"SERVER_NAME": "site.test"}, {"TRUSTED_HOSTS": ["site.test", ".sso.test"]}],
