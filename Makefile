@@ -10,7 +10,8 @@ export UV_CACHE_DIR ?= $(CURDIR)/.cache/uv
 export PIP_CACHE_DIR ?= $(CURDIR)/.cache/pip
 export UV_PYTHON_DOWNLOADS := never
 export PYTEST_DEBUG_TEMPROOT ?= $(CURDIR)/.cache/pytest
-INSTALL := $(UV) pip install --quiet --python $(PYTHON) --require-hashes --requirements
+INSTALL := $(UV) pip install --quiet --python $(PYTHON) --no-build-isolation
+LOCKED := --require-hashes --requirements
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -62,18 +63,18 @@ $(VENV)/.base: requirements/build_venv $(LOCKS)
 	@touch $@
 
 $(VENV)/.examples: $(VENV)/.base pyproject.toml
-	@$(INSTALL) requirements/examples.txt
-	@$(UV) pip install --quiet --python $(PYTHON) --no-deps --no-build-isolation --editable .
+	@$(INSTALL) $(LOCKED) requirements/examples.txt
+	@$(INSTALL) --no-deps --editable .
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.examples
-	@$(INSTALL) requirements/test.txt
+	@$(INSTALL) $(LOCKED) requirements/test.txt
 	@touch $@
 
 $(VENV)/.lint: $(VENV)/.test
-	@$(INSTALL) requirements/lint.txt
+	@$(INSTALL) $(LOCKED) requirements/lint.txt
 	@touch $@
 
 $(VENV)/.docs: $(VENV)/.examples
-	@$(INSTALL) requirements/docs.txt
+	@$(INSTALL) $(LOCKED) requirements/docs.txt
 	@touch $@
