@@ -25,6 +25,19 @@ ADA = "ada@example.com"
 GRACE = "grace@example.com"
 ALAN = "alan@example.com"
 
+DOORS = {
+    "/newsroom": {ADA, GRACE, ALAN},
+    "/staff": {GRACE, ALAN},
+    "/editors": {GRACE, ALAN},
+    "/people": {ALAN},
+}
+SENSITIVE = [
+    ("PUT", "/account/password"),
+    ("DELETE", "/account/other-log-ins"),
+    ("POST", "/account/api-key"),
+]
+JQUERY = {"Accept": "*/*", "X-Requested-With": "XMLHttpRequest"}
+
 
 @contextmanager
 def night_desk(folder: Path, **config: object) -> Iterator[Flask]:
@@ -83,3 +96,18 @@ class Reader:
         """Type the password again."""
         typed = {"password": password_of(self.app, email), **fields}
         return self.send("POST", "/session/proof", typed)
+
+
+def is_logged_in(reader: Reader) -> bool:
+    return reader.status("/newsroom") == 200
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[Flask]:
+    with night_desk(tmp_path) as app:
+        yield app
+
+
+@pytest.fixture
+def reader(app: Flask) -> Reader:
+    return Reader(app)

@@ -63,7 +63,7 @@ def ask_to_log_in() -> ResponseReturnValue:
     reason = endings.reason()
     message = endings.MESSAGES.get(reason, "Please log in to open this page.")
     if wants_json():
-        answer = {"error": "log_in_required", "reason": reason, "message": message}
+        answer = {"error": "log_in_required", "reason": reason or None, "message": message}
         return {**answer, "login_url": url_for("auth.log_in")}, 401
     flash(message, "ended" if reason else "message")
     # Nobody can go back to a form that was sent.
