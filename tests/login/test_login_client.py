@@ -1,15 +1,11 @@
 """The test client that logs in as a view does, without opening one."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from cachelib.file import FileSystemCache
 from flask import Flask, g, request
 from flask.testing import FlaskClient
-from flask_session import Session
 from werkzeug.test import Cookie
 
 from flask_porter import (
@@ -176,53 +172,6 @@ def test_the_apps_own_session_data_stays(house: Site, ada: Member) -> None:
     assert session_of(client) == {"cart": ["tea"]}
 
 
-def test_clients_beside_each_other_do_not_mix(house: Site, ada: Member, grace: Member) -> None:
-    first, second = LoginClient(house.app, user=ada), LoginClient(house.app, user=grace)
-    for _ in range(2):
-        assert [shown(first), shown(second)] == ["Ada", "Grace"]
-    first.log_in(grace)
-    second.log_in(ada)
-    assert [shown(first), shown(second)] == ["Grace", "Ada"]
-    first.log_out()
-    assert [shown(first), shown(second)] == ["nobody", "Ada"]
-
-
-@pytest.mark.parametrize(
-    "pushed", [Flask.app_context, Flask.test_request_context], ids=["app", "request"]
-)
-def test_they_do_not_mix_inside_one_pushed_context(
-    house: Site, ada: Member, grace: Member, pushed: Callable[[Flask], Any]
-) -> None:
-    with pushed(house.app):
-        before = bool(current_user)
-        test_clients_beside_each_other_do_not_mix(house, ada, grace)
-        assert bool(current_user) is before
-        if before:
-            assert current_user.is_anonymous
-
-
-def test_they_do_not_mix_in_preserved_contexts(house: Site, ada: Member, grace: Member) -> None:
-    first, second = LoginClient(house.app, user=ada), LoginClient(house.app)
-    with first:
-        first.get("/who")
-        assert request.path == "/who"
-        second.log_in(grace)
-        assert current_user == ada
-        assert second.get("/who").text == "Grace"
-        assert current_user == ada
-        first.log_in(grace)
-        assert first.get("/who").text == "Grace"
-        assert current_user == grace
-
-
-def test_current_user_itself_can_be_logged_in(house: Site, ada: Member, grace: Member) -> None:
-    first, second = LoginClient(house.app, user=ada), LoginClient(house.app, user=grace)
-    with first:
-        first.get("/who")
-        second.log_in(current_user)
-    assert shown(second) == "Ada"
-
-
 def test_the_signals_are_sent_by_the_app(house: Site, ada: Member) -> None:
     heard: list[object] = []
 
@@ -350,37 +299,6 @@ def test_hooks_of_the_app_are_left_alone(house: Site, ada: Member) -> None:
 
     client = LoginClient(house.app, user=ada)
     assert shown(client) == "Ada"
-
-
-@pytest.fixture
-def stored_on_disk(house: Site, tmp_path: Path) -> Flask:
-    house.app.config.update(
-        SESSION_TYPE="cachelib", SESSION_CACHELIB=FileSystemCache(str(tmp_path))
-    )
-    Session(house.app)
-    return house.app
-
-
-@pytest.mark.parametrize("hardened", [True, False])
-def test_sessions_on_the_server_work_too(
-    stored_on_disk: Flask, house: Site, ada: Member, grace: Member, hardened: bool
-) -> None:
-    house.manager.hardened = hardened
-    client = LoginClient(stored_on_disk)
-    with client.session_transaction() as session:
-        session["cart"] = ["tea"]
-    planted = client.get_cookie("session")
-    client.log_in(ada)
-    issued = client.get_cookie("session")
-    assert planted is not None
-    assert issued is not None
-    assert (issued.value == planted.value) is not hardened
-    assert b"_user_id" not in issued.value.encode()
-    assert shown(client) == "Ada"
-    assert shown(client, "/fresh") == "True"
-    test_clients_beside_each_other_do_not_mix(house, ada, grace)
-    client.log_out()
-    assert shown(client) == "nobody"
 
 
 def test_an_app_without_a_manager_says_what_is_missing() -> None:
