@@ -257,7 +257,7 @@ def test_htmx_leads_back_from_a_log_in_page_on_another_host() -> None:
 @pytest.mark.parametrize("host", ["[", "[::1", "a]b", "evil.test", ""])
 def test_htmx_with_any_host_is_answered(host: str) -> None:
     headers = {"HX-Request": "true", "HX-Current-URL": "/inbox"}
-    environ = EnvironBuilder("/page", headers=headers).get_environ()
+    environ = EnvironBuilder("/page", headers=list(headers.items())).get_environ()
     # The test client itself stumbles over such hosts.
     _, status, answered = run_wsgi_app(site().app, {**environ, "HTTP_HOST": host})
     if status != "400 BAD REQUEST":
