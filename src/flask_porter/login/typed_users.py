@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     class Untyped:
         """Stands for a User that is Any: no class of an app fits it, and Any does."""
 
-    class LoaderDecorator(Protocol[User]):
+    class LoaderDecorator(Protocol[User]):  # pyright: ignore[reportInvalidTypeVarUse]
         """Takes a function that returns a User or None, async or not, and gives it back."""
 
         @overload
