@@ -58,6 +58,12 @@ def open_vault(*, key: str = "vault key", **attributes: Any) -> Vault:
         setattr(manager, name, value)
     vault = Vault(app, manager, {"1": Keeper("1"), "2": Keeper("2")})
     manager.user_loader(lambda user_id: vault.keepers.get(user_id))
+    add_views(vault)
+    return vault
+
+
+def add_views(vault: Vault) -> None:
+    app = vault.app
 
     @app.get("/login/<user_id>")
     def login(user_id: str) -> str:
@@ -101,8 +107,6 @@ def open_vault(*, key: str = "vault key", **attributes: Any) -> Vault:
     def put(name: str) -> str:
         session[name] = "mine"
         return name
-
-    return vault
 
 
 def copy_of(client: FlaskClient, *names: str) -> FlaskClient:

@@ -76,7 +76,6 @@ class LoginManager(TypedUsers[User]):
         #: of Flask-Login 0.6.3, ``"main"`` that of its main branch; both accept both. None
         #: writes and accepts only the latter.
         self.legacy_identifier: str | None = "0.6"
-
         #: The one switch for what is better but differs from Flask-Login: session data renewed at
         #: log-in and cleared at log-out, answers that fit the client, ``Cache-Control: no-store``,
         #: dated remember cookies of 30 days at most, ``next`` for GET and HEAD only.
@@ -95,12 +94,10 @@ class LoginManager(TypedUsers[User]):
         self.remember_format: Literal["signed", "legacy"] | None = None
         #: Until when Flask-Login's format is accepted. None: always, and never if hardened.
         self.legacy_remember_until: datetime | None = None
-
         self._user_callback = None
         self._request_callback = None
         self._header_callback: Callable[[str], Any] | None = None
         self._session_identifier_generator: Callable[[], str] = protection._create_identifier
-
         if app is not None:
             self.init_app(app, add_context_processor)
 
