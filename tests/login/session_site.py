@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, session
 from flask.sessions import SecureCookieSessionInterface
+from hypothesis import settings
 
 from flask_porter.login.cookie_session import install_cookie_session
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
 KEY = "the key of today"
+
+#: How much is tried on every run, and how much in ``make long``.
+SLICE = settings(max_examples=100, derandomize=True, deadline=None, database=None)
+FULL = settings(max_examples=20_000, deadline=None)
 
 
 def site(ours: bool, config: Mapping[str, Any] | None = None) -> Flask:

@@ -21,12 +21,13 @@ from flask_porter.login.cookie_session import (
     CookieSessionInterface,
 )
 
-from .session_site import KEY, answer, both, name_under, sign, site
+from .session_site import KEY, SLICE, answer, both, name_under, sign, site
 
 if TYPE_CHECKING:
     pass
 
 
+@SLICE
 @given(
     data=st.dictionaries(st.text(max_size=8), st.text(max_size=99) | st.binary(), max_size=4),
     key=st.text(min_size=1, max_size=40),

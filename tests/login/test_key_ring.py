@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from flask.json.tag import JSONTag, TaggedJSONSerializer
 from flask.sessions import session_json_serializer
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from itsdangerous import BadData, URLSafeTimedSerializer
 from markupsafe import Markup
 
 from flask_porter.login import key_ring
 from flask_porter.login.key_ring import KeyRing, Signed
+
+from .session_site import FULL, SLICE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -121,6 +123,7 @@ def ours(serializer: URLSafeTimedSerializer, cookie: str, max_age: int, now: int
     return verdicts[0]
 
 
+@SLICE
 @given(
     data=SESSIONS,
     keys=st.lists(KEYS, min_size=1, max_size=3),
@@ -138,6 +141,7 @@ def test_what_any_key_of_the_ring_has_signed_is_read(
     assert ours(serializer, cookie, 10) == theirs(serializer, cookie, 10) == data
 
 
+@SLICE
 @given(
     data=SESSIONS,
     keys=st.lists(KEYS, min_size=1, max_size=3),
@@ -151,6 +155,7 @@ def test_a_ring_signs_byte_for_byte_as_its_serializer(
     assert KeyRing(serializer).sign(data, NOW) == signed_at(NOW, serializer, data)
 
 
+@SLICE
 @given(
     data=SESSIONS,
     other=st.sampled_from(
@@ -168,6 +173,7 @@ def test_what_another_ring_has_signed_is_refused(
     assert ours(a_serializer(), signed_at(NOW, other, data), 10) is None
 
 
+@SLICE
 @given(age=st.integers(-2, 12), max_age=st.integers(-1, 11))
 @example(age=10, max_age=10)
 @example(age=11, max_age=10)
@@ -215,6 +221,7 @@ def test_a_truncated_cookie_is_refused_at_every_length() -> None:
     assert ours(serializer, cookie, 10) is not None
 
 
+@SLICE
 @given(
     junk=st.text(max_size=60)
     | st.lists(st.sampled_from([".", "eyJhIjoxfQ", "awD6kA", "=", "-_", "\ud800", "é"])).map(
@@ -225,8 +232,8 @@ def test_junk_is_refused(junk: str) -> None:
     assert ours(a_serializer(), junk, 10) is None
 
 
+@SLICE
 @given(payload=st.binary(max_size=40) | st.binary(max_size=40).map(zlib.compress))
-@settings(max_examples=200)
 def test_a_good_signature_over_anything_gets_the_verdict_of_itsdangerous(payload: bytes) -> None:
     serializer = a_serializer()
     for body in payload, b"." + payload, base64.urlsafe_b64encode(payload), b".x", b".":
@@ -234,6 +241,21 @@ def test_a_good_signature_over_anything_gets_the_verdict_of_itsdangerous(payload
         if not cookie.isascii():
             continue
         assert ours(serializer, cookie, 10) == theirs(serializer, cookie, 10)
+
+
+@pytest.mark.long
+@FULL
+@given(
+    data=SESSIONS, edits=st.lists(st.tuples(st.integers(0, 400), st.binary(max_size=3)), max_size=4)
+)
+def test_no_edited_cookie_of_many_gets_another_verdict(
+    data: dict[str, Any], edits: list[tuple[int, bytes]]
+) -> None:
+    serializer = a_serializer()
+    cookie = signed_at(NOW, serializer, data)
+    for position, junk in edits:
+        cookie = cookie[:position] + junk.decode("latin-1") + cookie[position + 1 :]
+    assert ours(serializer, cookie, 10) == theirs(serializer, cookie, 10)
 
 
 @pytest.mark.parametrize("date", [b"", b"!", b"a", b"AAAAAAAAAAAAAAAA", b"//////////8", b"x.y"])
@@ -288,6 +310,7 @@ def test_what_is_read_twice_is_not_shared() -> None:
         data["a"].append(2)
 
 
+@SLICE
 @given(data=SESSIONS)
 def test_only_what_cannot_be_changed_is_kept_as_it_was_read(data: dict[str, Any]) -> None:
     _, signed = ring_and_signed(a_serializer(), session_json_serializer.dumps(data).encode())
@@ -340,6 +363,7 @@ class OwnTag(JSONTag):
         return {"_permanent": value}
 
 
+@SLICE
 @given(data=SESSIONS)
 def test_a_key_that_may_be_missing_is_missing(data: dict[str, Any]) -> None:
     ring, signed = ring_and_signed(a_serializer(), session_json_serializer.dumps(data).encode())
