@@ -22,24 +22,13 @@ COOKIES = (
     .map("".join)
     .map(lambda text: text.encode("utf-8", "replace").decode("latin-1"))
 )
+HEADER_NAMES = [
+    "HTTP_ACCEPT", "HTTP_AUTHORIZATION", "HTTP_HOST", "HTTP_HX_CURRENT_URL", "HTTP_REFERER",
+    "HTTP_SEC_FETCH_DEST", "HTTP_USER_AGENT", "HTTP_X_FORWARDED_FOR", "HTTP_X_REQUESTED_WITH",
+    "QUERY_STRING",
+]  # fmt: skip
 HEADERS = st.fixed_dictionaries(
-    {},
-    optional=dict.fromkeys(
-        (
-            "HTTP_ACCEPT",
-            "HTTP_AUTHORIZATION",
-            "HTTP_HOST",
-            "HTTP_HX_CURRENT_URL",
-            "HTTP_REFERER",
-            "HTTP_SEC_FETCH_DEST",
-            "HTTP_USER_AGENT",
-            "HTTP_X_FORWARDED_FOR",
-            "HTTP_X_REQUESTED_WITH",
-            "QUERY_STRING",
-        ),
-        LINES,
-    )
-    | {"HTTP_HX_REQUEST": st.just("true")},
+    {}, optional={**dict.fromkeys(HEADER_NAMES, LINES), "HTTP_HX_REQUEST": st.just("true")}
 )
 APPS = pytest.mark.parametrize("app", SITES, ids=["bare", "hardened"])
 

@@ -186,7 +186,9 @@ def _problem(status: int, reason: str, **members: Any) -> Response:
         "detail": _DETAILS[reason],
         **members,
     }
-    return Response(json.dumps(body), status, content_type="application/problem+json")
+    response = Response(json.dumps(body), status, content_type="application/problem+json")
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 def _plain(error: HTTPException) -> Response:
