@@ -30,17 +30,29 @@ def context(new_context: Callable[..., BrowserContext], site: Site) -> BrowserCo
 
 
 def fill_in(page: Page, **fields: str) -> None:
-    """Fill in the form of this page and send it."""
+    """Fill in the form of this page and press its button."""
     for name, value in fields.items():
         page.fill(f"main [name={name}]", value)
     page.click("main [type=submit]")
+
+
+def send(page: Page, **fields: str) -> None:
+    """Fill in and send the form of this page, and wait for the next page."""
+    with page.expect_navigation():
+        fill_in(page, **fields)
+
+
+def click(page: Page, what: str) -> None:
+    """Click a link or a button, and wait for the next page."""
+    with page.expect_navigation():
+        page.click(what)
 
 
 def log_in(page: Page, site: Site, email: str = ADA, *, remember: bool = False) -> None:
     if "/auth/login" not in page.url:
         page.goto("/auth/login")
     page.set_checked("[name=remember]", remember)
-    fill_in(page, email=email, password=site.passwords[email])
+    send(page, email=email, password=site.passwords[email])
 
 
 def path_of(page: Page, site: Site) -> str:
@@ -51,26 +63,26 @@ def path_of(page: Page, site: Site) -> str:
 def test_a_newcomer_registers_mistypes_logs_in_and_logs_out(page: Page, site: Site) -> None:
     page.goto("/")
     expect(page.locator("h1")).to_have_text("Hello, Anonymous!")
-    page.click("nav >> text=Register")
+    click(page, "nav >> text=Register")
     typed = {"username": "mary", "email": "mary@example.com", "password": "a long password"}
-    fill_in(page, **typed, repeat="a lung password")
+    send(page, **typed, repeat="a lung password")
     expect(page.locator("#repeat-error")).to_have_text("The two passwords differ.")
-    fill_in(page, password="a long password", repeat="a long password")
+    send(page, password="a long password", repeat="a long password")
     assert path_of(page, site) == "/auth/login"
     expect(page.locator("#messages")).to_contain_text("You can log in now.")
 
-    fill_in(page, email="mary@example.com", password="a lung password")
+    send(page, email="mary@example.com", password="a lung password")
     expect(page.locator("#messages")).to_have_text("Wrong e-mail or password.")
     expect(page.locator("[name=email]")).to_have_value("mary@example.com")
     page.reload()
     expect(page.locator("#messages")).to_be_empty()
-    fill_in(page, email="nobody@example.com", password="a long password")
+    send(page, email="nobody@example.com", password="a long password")
     expect(page.locator("#messages")).to_have_text("Wrong e-mail or password.")
 
-    fill_in(page, email="mary@example.com", password="a long password")
+    send(page, email="mary@example.com", password="a long password")
     assert path_of(page, site) == "/"
     expect(page.locator("h1")).to_have_text("Hello, mary!")
-    page.click("nav >> text=Log Out")
+    click(page, "nav >> text=Log Out")
     expect(page.locator("h1")).to_have_text("Hello, Anonymous!")
     expect(page.locator("#messages")).to_have_text("You are logged out.")
 
@@ -93,9 +105,9 @@ def test_an_administrators_page_is_for_administrators(
     log_in(page, site)
     page.goto("/administrators")
     expect(page.locator("main")).to_contain_text("This page is for administrators.")
-    page.click("nav >> text=Log Out")
+    click(page, "nav >> text=Log Out")
     log_in(page, site, GRACE)
-    page.click("nav >> text=Administrators")
+    click(page, "nav >> text=Administrators")
     expect(page.locator("table")).to_contain_text(ADA)
 
 
@@ -138,9 +150,9 @@ def test_remember_me_outlives_the_browser_but_important_pages_ask_again(
     expect(page.locator("h1")).to_have_text("Members")
     page.goto("/auth/change-password")
     assert path_of(page, site) == "/auth/reauthenticate?next=%2Fauth%2Fchange-password"
-    fill_in(page, password="wrong")
+    send(page, password="wrong")
     expect(page.locator("#messages")).to_have_text("Wrong password.")
-    fill_in(page, password=site.passwords[ADA])
+    send(page, password=site.passwords[ADA])
     assert path_of(page, site) == "/auth/change-password"
     page.goto("/members/api-key")
     expect(page.locator("h1")).to_have_text("API key")
@@ -163,8 +175,8 @@ def test_logging_out_in_one_tab_logs_the_other_out_at_its_next_click(
     one, other = context.new_page(), context.new_page()
     log_in(one, site, remember=True)
     other.goto("/members")
-    one.click("nav >> text=Log Out")
-    other.click("text=Change my password")
+    click(one, "nav >> text=Log Out")
+    click(other, "text=Change my password")
     assert path_of(other, site).startswith("/auth/login?next=")
     one.go_back()
     expect(one.locator("nav")).to_contain_text("Log In")
@@ -176,12 +188,12 @@ def test_a_new_password_logs_the_other_browser_out(
     here, there = (new_context(base_url=site.url).new_page() for _ in range(2))
     account = {"email": "zoe@example.com", "password": "the first one"}
     here.goto("/auth/register")
-    fill_in(here, username="zoe", repeat="the first one", **account)
+    send(here, username="zoe", repeat="the first one", **account)
     for page in [here, there]:
         page.goto("/auth/login")
-        fill_in(page, **account)
+        send(page, **account)
     here.goto("/auth/change-password")
-    fill_in(here, password="the second one", repeat="the second one")
+    send(here, password="the second one", repeat="the second one")
     expect(here.locator("h1")).to_have_text("Members")
     there.goto("/members")
     assert path_of(there, site).startswith("/auth/login")
@@ -218,9 +230,9 @@ def test_the_form_works_without_a_script(
 ) -> None:
     page = new_context(base_url=site.url, java_script_enabled=False).new_page()
     page.goto("/")
-    fill_in(page, email=ADA, password=site.passwords[ADA])
+    send(page, email=ADA, password=site.passwords[ADA])
     expect(page.locator("h1")).to_have_text("Hello, ada!")
-    page.click("main form >> text=Log out")
+    click(page, "main form >> text=Log out")
     expect(page.locator("h1")).to_have_text("Hello, Anonymous!")
 
 
@@ -228,7 +240,7 @@ def test_an_api_key_works_in_a_program(context: BrowserContext, site: Site) -> N
     page = context.new_page()
     log_in(page, site)
     page.goto("/members/api-key")
-    page.click("text=Issue a new key")
+    click(page, "text=Issue a new key")
     key = page.inner_text("#api-key")
     context.clear_cookies()
     answer = context.request.get("/api/profile", headers={"X-API-Key": key})
@@ -320,24 +332,24 @@ def test_axe_finds_nothing(
 
     found = [*check("/"), *check("/auth/login"), *check("/nowhere")]
     page.goto("/auth/register")
-    fill_in(page, username="Ünï", email=ADA, password="short", repeat="differs")
+    send(page, username="Ünï", email=ADA, password="short", repeat="differs")
     assert page.locator(".field-error").count() == 4
     found += faults(page, axe)
     page.goto("/members")
-    fill_in(page, email=ADA, password="wrong")
+    send(page, email=ADA, password="wrong")
     found += faults(page, axe)
     log_in(page, site, GRACE)
     for path in ["/", "/members", "/administrators", "/auth/change-password"]:
         found += check(path)
     found += [*check("/auth/reauthenticate"), *check("/auth/logout"), *check("/members/api-key")]
-    page.click("text=Issue a new key")
+    click(page, "text=Issue a new key")
     found += faults(page, axe)
     page.goto("/")
     page.click("text=Fetch my profile")
     expect(page.locator("#profile")).to_be_visible()
     found += faults(page, axe)
     page.eval_on_selector_all("[name=csrf_token]", "all => all.forEach(one => one.remove())")
-    page.click("nav >> text=Log Out")
+    click(page, "nav >> text=Log Out")
     expect(page.locator("h1")).to_have_text(re.compile("400"))
     found += faults(page, axe)
     assert found == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
+from lesson.database import db
 
 from tests.examples.visitor import GRACE, Visitor
 
@@ -117,14 +118,23 @@ def test_a_form_too_large_is_refused(visitor: Visitor) -> None:
     assert answer.status_code == 413
 
 
-def test_a_fault_in_the_application_is_no_secret_and_no_page_of_ours(app: Flask) -> None:
+def test_a_fault_is_told_to_the_log_alone(app: Flask) -> None:
     @app.get("/faulty")
     def faulty() -> str:
-        raise RuntimeError("a detail for the log alone")
+        raise RuntimeError("a detail for the log")
 
     answer = Visitor(app).client.get("/faulty")
     assert answer.status_code == 500
     assert "detail" not in answer.text
+
+
+def test_a_lost_database_is_told_without_asking_it_who_is_there(
+    app: Flask, visitor: Visitor
+) -> None:
+    visitor.log_in()
+    with app.app_context():
+        db.drop_all()
+    assert visitor.client.get("/").status_code == 500
 
 
 def test_the_session_cookie_is_not_for_scripts_nor_for_other_sites(visitor: Visitor) -> None:

@@ -33,6 +33,10 @@ def test_the_pages_can_be_shown(
         )
         assert len(picture) < 150_000, name
 
+    def send(page: Page) -> None:
+        with page.expect_navigation():
+            page.click("main [type=submit]")
+
     with make_run(tmp_path) as site:
 
         def visit(size: dict[str, int], scheme: str) -> Page:
@@ -41,7 +45,7 @@ def test_the_pages_can_be_shown(
         def log_in(page: Page, email: str) -> None:
             page.fill("[name=email]", email)
             page.fill("[name=password]", site.passwords[email])
-            page.click("main [type=submit]")
+            send(page)
 
         page = visit(WIDE, "light")
         page.goto("/")
@@ -65,5 +69,5 @@ def test_the_pages_can_be_shown(
         page.goto("/auth/register")
         for field in ["username", "email", "password", "repeat"]:
             page.fill(f"[name={field}]", "ada@example.com" if field == "email" else field)
-        page.click("main [type=submit]")
+        send(page)
         show(page, "register-narrow")
