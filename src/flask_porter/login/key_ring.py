@@ -23,6 +23,8 @@ _REMEMBERED_BYTES = 2048
 
 _CHANGEABLE = frozenset({dict, list})
 _read_json = JSONDecoder().decode
+#: It reads bytes with a serializer for text, which the type parameter of that denies.
+_load_payload: Any = Serializer.load_payload
 
 
 class Signed(NamedTuple):
@@ -79,7 +81,7 @@ class KeyRing:
         if signed.plain is not None and self._tags_are_flasks():
             return signed.plain
         try:
-            return Serializer.load_payload(self._serializer, signed.text)
+            return _load_payload(self._serializer, signed.text)
         except BadData:
             return None
 

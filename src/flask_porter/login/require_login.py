@@ -65,19 +65,21 @@ def public(opened: Opened, *, app: Flask | None = None) -> Opened:
         SetUpError: an endpoint is named, and no app.
         TypeError: what is given can be none of these.
     """
-    if isinstance(opened, str):
+    given: Any = opened
+    if isinstance(given, str):
         if app is None and not has_app_context():
             raise SetUpError(
                 f"public({opened!r}) cannot know the app: write 'public({opened!r}, app=app)'."
             )
-        declared(app or this_app()).public_endpoints.add(opened)
+        declared(app or this_app()).public_endpoints.add(given)
         return opened
-    if isinstance(opened, Flask) or not (isinstance(opened, Blueprint) or callable(opened)):
+    if isinstance(given, Flask) or not (isinstance(given, Blueprint) or callable(given)):
         raise TypeError(
             f"public wants a view, an endpoint or a blueprint, not {opened!r}. An app is open as"
             " long as 'require_login(app)' is not called."
         )
-    return open_to_all(opened)
+    open_to_all(given)
+    return opened
 
 
 def needs_no_user(request: Request, rule: Rule) -> bool:
