@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module as _import_module
 from typing import TYPE_CHECKING, Any
 
 from .login import signals as _signals
@@ -54,21 +55,32 @@ from .login.signals import user_logged_out as user_logged_out
 from .login.signals import user_login_confirmed as user_login_confirmed
 from .login.signals import user_needs_refresh as user_needs_refresh
 from .login.signals import user_unauthorized as user_unauthorized
-from .login.testing import FlaskLoginClient as FlaskLoginClient
-from .login.testing import LoginClient as LoginClient
-from .login.testing import logged_in_as as logged_in_as
 from .login.users import AnonymousUserMixin as AnonymousUserMixin
 from .login.users import UserMixin as UserMixin
 
 __version__ = "0.1.0"
 
+# Flask loads its test client when somebody tests, and so do we.
+_FOR_TESTS = ("FlaskLoginClient", "LoginClient", "logged_in_as")
+
 if TYPE_CHECKING:
     from blinker import NamedSignal
 
+    from .login.testing import FlaskLoginClient as FlaskLoginClient
+    from .login.testing import LoginClient as LoginClient
+    from .login.testing import logged_in_as as logged_in_as
+
     user_loaded_from_header: NamedSignal
 else:
+    # Without it, a star import would leave out what loads late.
+    _NOT_OURS = {"Any", "TYPE_CHECKING", "annotations", "login"}
+    __all__ = [name for name in (*globals(), *_FOR_TESTS) if name[0] != "_"]
+    __all__ = [name for name in __all__ if name not in _NOT_OURS]
+
     # Type checkers that see this function take every misspelt name for granted.
     def __getattr__(name: str) -> Any:
+        if name in _FOR_TESTS:
+            return getattr(_import_module("flask_porter.login.testing"), name)
         if name == "user_loaded_from_header":
             return _signals.user_loaded_from_header
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
