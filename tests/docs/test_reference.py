@@ -7,9 +7,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from flask import Flask
+from flask.cli import FlaskGroup
+
 import flask_porter
 from flask_porter import LoginManager
 from flask_porter.login import defaults
+from flask_porter.login.commands import porter
+from tests.docs.test_examples import run_page
 from tests.docs.what_the_code_has import (
     config_keys,
     public_names,
@@ -132,6 +137,27 @@ def test_the_modules_of_flask_login_are_told() -> None:
     from flask_porter.login.compat import facades
 
     assert facades().keys() == {name for name in rows("flask_login.md") if "flask_login" in name}
+
+
+def test_each_option_of_a_command_has_an_entry() -> None:
+    options = {
+        option
+        for command in porter.commands.values()
+        for parameter in command.params
+        for option in parameter.opts
+    }
+    assert set(rows("commands.md")) == options
+    text = (REFERENCE / "commands.md").read_text()
+    for name in porter.commands:
+        assert f"## flask porter {name}\n" in text
+
+
+def test_the_table_of_routes_is_what_is_printed() -> None:
+    page = REFERENCE / "commands.md"
+    app: Flask = run_page(page)["app"]
+    command = FlaskGroup(create_app=lambda: app)
+    printed = app.test_cli_runner().invoke(command, ["porter", "routes"]).output
+    assert f"```text\n{printed}```" in page.read_text()
 
 
 def test_a_planted_key_is_found(tmp_path: Path) -> None:

@@ -19,17 +19,16 @@ _READS = {"get", "pop", "setdefault"}
 
 
 def public_names() -> set[str]:
-    """Return what `flask_porter` exports, what it answers when asked for included."""
+    """Return what `flask_porter` exports: by a star import, or when it is asked for."""
+    star: dict[str, object] = {}
+    exec("from flask_porter import *", star)
     exported = {
         name
-        for name, value in vars(flask_porter).items()
-        if not name.startswith("_") and _is_ours(name, value)
+        for name, value in star.items()
+        if name not in {"__builtins__", "Any", "TYPE_CHECKING", "annotations"}
+        and not isinstance(value, ModuleType)
     }
     return exported | {"__version__", "user_loaded_from_header"}
-
-
-def _is_ours(name: str, value: object) -> bool:
-    return not isinstance(value, ModuleType) and name not in {"annotations", "Any", "TYPE_CHECKING"}
 
 
 def modules(folder: Path = PACKAGE) -> Iterator[tuple[Path, ast.Module]]:
