@@ -124,7 +124,7 @@ class Runs:
             env=inherited | settings,
             capture_output=True,
             text=True,
-            timeout=240,
+            timeout=600,
             check=False,
         )
         found: dict[str, Any] = json.loads(written.read_text()) if written.exists() else {}
