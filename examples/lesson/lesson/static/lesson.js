@@ -9,7 +9,7 @@ $(document).on("submit", "form[data-api]", function (event) {
   $.ajax({
     url: form.data("api"),
     method: "POST",
-    data: form.serialize(),
+    data: form.find(":input").not("[name=csrf_token]").serialize(),
     dataType: "json",
     headers: { "X-CSRFToken": form.find("[name=csrf_token]").val() },
   })
