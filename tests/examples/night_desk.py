@@ -17,9 +17,9 @@ from werkzeug.test import TestResponse
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "examples" / "roles"))
 
-import roles
+import roles as roles
 from roles.commands import demo_password
-from roles.database import db
+from roles.database import db as db
 
 ADA = "ada@example.com"
 GRACE = "grace@example.com"
@@ -40,13 +40,14 @@ JQUERY = {"Accept": "*/*", "X-Requested-With": "XMLHttpRequest"}
 
 
 @contextmanager
-def night_desk(folder: Path, **config: object) -> Iterator[Flask]:
-    """Yield the application as it starts, its database in `folder` made by `init-db`."""
+def night_desk(folder: Path, database_url: str | None = None, **config: object) -> Iterator[Flask]:
+    """Yield the application as it starts, its database made by `init-db`; SQLite by default."""
+    url = database_url or f"sqlite:///{folder / 'roles.sqlite'}"
     with pytest.MonkeyPatch.context() as patch:
         quick = partial(generate_password_hash, method="scrypt:1024:8:1")
         patch.setattr(roles.models, "generate_password_hash", quick)
         patch.setenv("ROLES_INSTANCE", str(folder / "instance"))
-        patch.setenv("DATABASE_URL", f"sqlite:///{folder / 'roles.sqlite'}")
+        patch.setenv("DATABASE_URL", url)
         app = roles.create_app(config)
         try:
             assert app.test_cli_runner().invoke(args=["init-db"]).exit_code == 0

@@ -152,3 +152,11 @@ def test_a_wrong_method_or_address_is_told_to_people_and_to_scripts(reader: Read
         headers["Accept"] = "application/json"
         answer = reader.client.open(path, method=method, headers=headers)
         assert (answer.status_code, answer.mimetype) == (status, "application/json")
+
+
+def test_a_hostile_address_is_unknown_to_postgres_too(tmp_path: Path, postgres_url: str) -> None:
+    with night_desk(tmp_path, postgres_url) as app:
+        reader = Reader(app)
+        for email in ["ada\0@example.com", "\x01", "\u202e@example.com"]:
+            assert reader.log_in(email, "wrong").status_code == 401, email
+        assert reader.log_in().status_code == 200

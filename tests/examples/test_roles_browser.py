@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, ViewportSize, expect
 
 from flask_porter.login import timeouts
 from tests.examples.night_desk import ADA, ALAN, GRACE, night_desk, password_of
@@ -18,7 +18,7 @@ from tests.services.serving import serving
 
 PAGES = ["/", "/troubles/stranger", "/troubles/expiry", "/troubles/fresh", "/troubles/programs"]
 FOR_ALAN = ["/newsroom", "/staff", "/editors", "/people", "/account/password", "/prove"]
-NARROW = {"width": 320, "height": 640}
+NARROW: ViewportSize = {"width": 320, "height": 640}
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def url(app: Flask) -> Iterator[str]:
 
 
 @pytest.fixture
-def open_browser(new_context: Callable[..., BrowserContext], url: str) -> Callable[..., Page]:
+def open_browser(url: str, new_context: Callable[..., BrowserContext]) -> Callable[..., Page]:
     """Return a function that opens a browser with cookies of its own."""
     return lambda **options: new_context(base_url=url, **options).new_page()
 

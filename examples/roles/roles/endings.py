@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, g
 
-from flask_porter import current_user, session_ended
+from flask_porter import session_ended
 
 MESSAGES = {
     "idle_timeout": "You were away for a while, so your log-in ended. Please log in again.",
@@ -28,8 +28,5 @@ def note(_app: Flask, reason: str, **_user: object) -> None:
 
 def reason() -> str:
     """Return why the log-in of this request ended; empty when none did."""
-    # Whether it has ended shows when the user is asked for.
-    if current_user.is_authenticated:
-        return ""
     why = g.get("why_log_in_ended", "")
     return why if why in MESSAGES else ""
