@@ -30,7 +30,11 @@ def request_with(header: str | None) -> Request:
 @SLICE
 @given(header=HEADERS, name=st.sampled_from(NAMES))
 @example(header='a="; session=x"; session=y', name="session")
+@example(header='a="; session=x; "', name="session")
 @example(header="session = x", name="session")
+@example(header="session = x; session=y", name="session")
+@example(header="session; session=y", name="session")
+@example(header="axb=1; a.b=2", name="a.b")
 @example(header="session", name="session")
 @example(header="xsession=1; session=2", name="session")
 @example(header="session=1; session=2", name="session")

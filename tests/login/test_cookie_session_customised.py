@@ -17,6 +17,7 @@ from flask.sessions import (
     SecureCookieSessionInterface,
     SessionMixin,
 )
+from itsdangerous import base64_decode
 
 from flask_porter.login.cookie_session import (
     CookieSessionInterface,
@@ -71,6 +72,28 @@ def test_a_serializer_of_the_app_is_used() -> None:
     client = app.test_client()
     client.get("/write")
     assert client.get("/item").text == "'Bea'"
+
+
+def test_a_serializer_or_class_that_comes_later_is_used_at_once() -> None:
+    class Own(SecureCookieSession):
+        pass
+
+    app = site(True)
+    interface: Any = app.session_interface
+    client = app.test_client()
+    client.get("/write")
+    interface.session_class = Own
+    with client:
+        client.get("/item")
+        assert type(opened_session(request)) is Own
+    del interface.session_class
+    interface.serializer = ReversingSerializer()
+    client.delete_cookie("session")
+    client.get("/write")
+    assert client.get("/item").text == "'Bea'"
+    cookie = client.get_cookie("session")
+    assert cookie is not None
+    assert base64_decode(cookie.value.split(".")[0]) == b'{"name": "Bea"}'[::-1]
 
 
 def test_a_json_provider_of_the_app_reads_the_session_as_under_flask() -> None:

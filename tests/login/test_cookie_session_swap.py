@@ -14,7 +14,7 @@ from flask import (
 from flask.sessions import (
     SecureCookieSessionInterface,
 )
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flask_porter.login.cookie_session import (
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     pass
 
 
-@SLICE
+@settings(SLICE, max_examples=25)
 @given(
     data=st.dictionaries(st.text(max_size=8), st.text(max_size=99) | st.binary(), max_size=4),
     key=st.text(min_size=1, max_size=40),
@@ -110,11 +110,17 @@ def test_the_settings_of_a_subclass_are_those_of_flasks(setting: str, value: Any
         assert name_under(site(True), cookie.value) is None
 
 
-def test_a_setting_that_is_changed_on_the_interface_counts_at_once() -> None:
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("salt", "another"), ("key_derivation", "none"), ("digest_method", hashlib.sha512)],
+)
+def test_a_setting_that_is_changed_on_the_interface_counts_at_once(
+    setting: str, value: Any
+) -> None:
     app = site(True)
     cookie = sign(app, {"name": "Ada"})
     assert name_under(app, cookie) == "Ada"
-    app.session_interface.salt = "another"  # type: ignore[attr-defined]
+    setattr(app.session_interface, setting, value)
     assert name_under(app, cookie) is None
 
 

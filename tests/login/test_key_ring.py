@@ -271,6 +271,14 @@ def test_an_odd_date_gets_the_verdict_of_itsdangerous(date: bytes) -> None:
     assert ours(serializer, cookie, NOW) == expected
 
 
+def test_a_good_signature_over_a_date_alone_is_refused() -> None:
+    serializer = a_serializer()
+    dated = signed_at(NOW, serializer, {}).split(".")[1].encode()
+    cookie = (dated + b"." + serializer.make_signer().get_signature(dated)).decode()
+    assert KeyRing(serializer).signed(cookie, 10, NOW) is None
+    assert theirs(serializer, cookie, 10) is None
+
+
 @pytest.mark.parametrize(
     "text", ["[" * 100_000, "1" * 5000, '{"a":', "\\ud800", '{" d": 1}', '{" u": 1}']
 )
