@@ -18,56 +18,47 @@ from tests.services.page_errors import PageErrors
 WIDE, NARROW = {"width": 960, "height": 560}, {"width": 390, "height": 780}
 
 
+def send(page: Page, **fields: str) -> None:
+    for name, value in fields.items():
+        page.fill(f"[name={name}]", value)
+    with page.expect_navigation():
+        page.click("main [type=submit]")
+
+
+def show(page: Page, folder: Path, name: str) -> None:
+    page.mouse.move(0, 0)
+    path = folder / f"lesson-{name}.png"
+    picture = page.screenshot(path=path, animations="disabled", full_page=True)
+    assert len(picture) < 150_000, name
+
+
 @pytest.mark.long
 def test_the_pages_can_be_shown(
     new_context: Callable[..., BrowserContext], page_errors: PageErrors, tmp_path: Path
 ) -> None:
     page_errors.expect("status of 403")
     folder = Path(os.environ.get("LESSON_SCREENSHOTS", tmp_path))
-    folder.mkdir(parents=True, exist_ok=True)
-
-    def show(page: Page, name: str) -> None:
-        page.mouse.move(0, 0)
-        picture = page.screenshot(
-            path=folder / f"lesson-{name}.png", animations="disabled", full_page=True
-        )
-        assert len(picture) < 150_000, name
-
-    def send(page: Page) -> None:
-        with page.expect_navigation():
-            page.click("main [type=submit]")
-
+    ada, grace = "ada@example.com", "grace@example.com"
     with make_run(tmp_path) as site:
-
-        def visit(size: dict[str, int], scheme: str) -> Page:
-            return new_context(base_url=site.url, viewport=size, color_scheme=scheme).new_page()
-
-        def log_in(page: Page, email: str) -> None:
-            page.fill("[name=email]", email)
-            page.fill("[name=password]", site.passwords[email])
-            send(page)
-
-        page = visit(WIDE, "light")
+        page = new_context(base_url=site.url, viewport=WIDE, color_scheme="light").new_page()
         page.goto("/")
-        show(page, "home")
+        show(page, folder, "home")
         page.goto("/members")
-        show(page, "login")
-        log_in(page, "ada@example.com")
-        show(page, "members")
+        show(page, folder, "login")
+        send(page, email=ada, password=site.passwords[ada])
+        show(page, folder, "members")
         page.goto("/administrators")
-        show(page, "forbidden")
+        show(page, folder, "forbidden")
 
-        page = visit(WIDE, "dark")
+        page = new_context(base_url=site.url, viewport=WIDE, color_scheme="dark").new_page()
         page.goto("/members")
-        log_in(page, "grace@example.com")
+        send(page, email=grace, password=site.passwords[grace])
         page.goto("/")
         page.click("text=Fetch my profile")
         page.wait_for_selector("#profile:visible")
-        show(page, "home-dark")
+        show(page, folder, "home-dark")
 
-        page = visit(NARROW, "dark")
+        page = new_context(base_url=site.url, viewport=NARROW, color_scheme="dark").new_page()
         page.goto("/auth/register")
-        for field in ["username", "email", "password", "repeat"]:
-            page.fill(f"[name={field}]", "ada@example.com" if field == "email" else field)
-        send(page)
-        show(page, "register-narrow")
+        send(page, username="mary", email=ada, password="a long password", repeat="another")
+        show(page, folder, "register-narrow")
