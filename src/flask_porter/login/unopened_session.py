@@ -21,6 +21,10 @@ class UnopenedSession(SecureCookieSession):
 
     It then changes its class to Flask's own and keeps no trace of what it was. Made by
     :func:`unopened`; to call this class, as a copy does, makes an ordinary session.
+
+    Only C code that goes past the methods of a dict could see it unopened, as when an OrderedDict
+    is compared with it. Since 3.1.3 Flask marks a session as accessed before it gives it to
+    anybody, which is a touch; before, a first such look finds a dict of one odd item.
     """
 
     __slots__ = ()
