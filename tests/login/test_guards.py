@@ -8,10 +8,16 @@ from typing import Any
 import pytest
 
 from flask_porter import fresh_login_required, login_required
+from flask_porter.login import timeouts
 from flask_porter.login.marks import guards_of
 from tests.login.guarded_site import Site, open_site
 
 TEN_MINUTES = timedelta(minutes=10)
+
+
+@pytest.fixture(autouse=True)
+def _as_in_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timeouts, "_asked", set())
 
 
 class Clock:
@@ -74,6 +80,15 @@ def test_a_log_in_that_carries_no_time_is_stale(clock: Clock) -> None:
         del session["_auth_time"]
     assert client.get("/pay").status_code == 302
     assert client.get("/look").text == "looked"
+
+
+def test_a_log_in_carries_its_time_only_where_a_guard_asks_for_it(clock: Clock) -> None:
+    client = open_site().client("ada")
+    with client.session_transaction() as session:
+        assert "_auth_time" not in session
+    client = bank().client("ada")
+    with client.session_transaction() as session:
+        assert session["_auth_time"] == clock.now
 
 
 def test_a_session_that_went_stale_is_stale_at_any_age(clock: Clock) -> None:
