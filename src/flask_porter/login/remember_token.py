@@ -6,9 +6,8 @@ Pure ASCII without ``|``, so that nodes which know only the first format take it
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 
@@ -22,8 +21,7 @@ _PURPOSE = "flask_porter.remember-token"
 _NONCE = 12
 
 
-@dataclass(frozen=True)
-class RememberToken:
+class RememberToken(NamedTuple):
     """What a cookie of the second format says, once its signature is verified."""
 
     user_id: str

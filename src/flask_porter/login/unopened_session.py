@@ -16,6 +16,40 @@ _READ: Any = object()
 _filling = RLock()
 
 
+def _touching(name: str) -> Callable[..., Any]:
+    def operation(self: UnopenedSession, *args: Any, **kwargs: Any) -> Any:
+        touch(self)
+        for other in args:
+            if type(other) is UnopenedSession:
+                touch(other)
+        return getattr(self, name)(*args, **kwargs)
+
+    operation.__name__ = name
+    return operation
+
+
+def _is_operator(name: str) -> bool:
+    return (
+        name.startswith("__")
+        and name not in _NOT_OF_THE_CONTENT
+        and callable(getattr(SecureCookieSession, name))
+    )
+
+
+_NOT_OF_THE_CONTENT = frozenset(
+    {
+        "__class__",
+        "__class_getitem__",
+        "__getattribute__",
+        "__init__",
+        "__init_subclass__",
+        "__new__",
+        "__setattr__",
+        "__subclasshook__",
+    }
+)
+
+
 class UnopenedSession(SecureCookieSession):
     """A session that is filled by the first operation on it, whichever that is.
 
@@ -28,6 +62,10 @@ class UnopenedSession(SecureCookieSession):
     """
 
     __slots__ = ()
+    # Python looks operators up on the class and past __getattribute__, so each needs its own.
+    vars().update(
+        {name: _touching(name) for name in filter(_is_operator, dir(SecureCookieSession))}
+    )
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: D102
         return SecureCookieSession(*args, **kwargs)
@@ -88,41 +126,3 @@ def _as_dict(data: Any) -> dict[Any, Any]:
     except (TypeError, ValueError):
         # Signed with our key, yet not a mapping: another use of the same key and salt.
         return {}
-
-
-def _touching(name: str) -> Callable[..., Any]:
-    def operation(self: UnopenedSession, *args: Any, **kwargs: Any) -> Any:
-        touch(self)
-        for other in args:
-            if type(other) is UnopenedSession:
-                touch(other)
-        return getattr(self, name)(*args, **kwargs)
-
-    operation.__name__ = name
-    return operation
-
-
-def _is_operator(name: str) -> bool:
-    return (
-        name.startswith("__")
-        and name not in _NOT_OF_THE_CONTENT
-        and callable(getattr(SecureCookieSession, name))
-    )
-
-
-_NOT_OF_THE_CONTENT = frozenset(
-    {
-        "__class__",
-        "__class_getitem__",
-        "__getattribute__",
-        "__init__",
-        "__init_subclass__",
-        "__new__",
-        "__setattr__",
-        "__subclasshook__",
-    }
-)
-
-# Python looks operators up on the class and past __getattribute__, so each needs its own.
-for _name in filter(_is_operator, dir(SecureCookieSession)):
-    setattr(UnopenedSession, _name, _touching(_name))
