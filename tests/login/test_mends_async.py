@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 from collections.abc import Awaitable, Callable, Iterator
 from types import ModuleType
 from typing import Any
@@ -19,7 +20,9 @@ pytestmark = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:R
 @pytest.fixture(autouse=True)
 def collected() -> Iterator[None]:
     """Have Python complain here, and not in a later test, of what was never awaited."""
+    logging.disable()  # a record keeps the traceback, and that the coroutine
     yield
+    logging.disable(logging.NOTSET)
     gc.collect()
 
 
