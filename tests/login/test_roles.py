@@ -1,8 +1,10 @@
 """Roles are found on any user object."""
 
+import gc
 from enum import StrEnum
 from types import SimpleNamespace
 from typing import Any
+from weakref import ref
 
 import pytest
 from flask import Flask
@@ -88,3 +90,16 @@ def test_a_user_without_roles_is_a_set_up_error() -> None:
 def test_roles_that_are_no_collection_are_a_set_up_error() -> None:
     with pytest.raises(SetUpError, match="must be a list"):
         has_role(SimpleNamespace(roles=7), "admin")
+
+
+def test_a_user_who_was_asked_for_a_role_is_not_kept_in_memory() -> None:
+    class Asked:
+        def has_role(self, name: str) -> bool:
+            return name == "admin"
+
+    user = Asked()
+    assert has_role(user, "admin")
+    left = ref(user)
+    del user
+    gc.collect()
+    assert left() is None

@@ -7,6 +7,7 @@ from contextvars import copy_context
 from functools import lru_cache, partial
 from inspect import iscoroutinefunction
 from threading import Thread
+from types import MethodType
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
@@ -34,7 +35,9 @@ def as_sync(app: Flask, function: Callable[..., Any]) -> Callable[..., Any]:
     """Return ``app.ensure_sync(function)``, at less cost where that is the function itself."""
     if type(app).ensure_sync is Flask.ensure_sync:
         try:
-            if not _is_async(function):
+            # A bound method would be remembered together with its object, for one a user.
+            plain = function.__func__ if type(function) is MethodType else function
+            if not _is_async(plain):
                 return function
         except TypeError:  # it cannot be hashed
             pass
