@@ -5,7 +5,7 @@ from flask import Flask, flash, get_flashed_messages, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 from flask_porter import login_user, session_ended, user_loaded
-from tests.login.vault import open_vault, session_of
+from tests.login.vault import Keeper, open_vault, session_of
 
 BOTH = pytest.mark.parametrize("hardened", [False, True])
 
@@ -16,6 +16,15 @@ def test_what_a_stranger_planted_before_the_log_in_is_gone(hardened: bool) -> No
     client.get("/put/planted")
     client.get("/login/1")
     assert ("planted" in session_of(client)) is not hardened
+
+
+def test_it_is_gone_for_a_user_called_none_too() -> None:
+    vault = open_vault(hardened=True)
+    vault.keepers["None"] = Keeper("None")
+    client = vault.client()
+    client.get("/put/planted")
+    client.get("/login/None")
+    assert "planted" not in session_of(client)
 
 
 def test_named_keys_are_carried_over() -> None:

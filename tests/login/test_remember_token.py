@@ -1,5 +1,6 @@
 """The second format of the remember cookie: dated, salted, bound, and safe beside older nodes."""
 
+import hmac
 import re
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from flask_porter import encode_cookie, login_refused
 from flask_porter.login.remember_token import RememberToken, _serializer, mint, verify
-from tests.login.vault import Vault, copy_of, open_vault, restart
+from tests.login.vault import Keeper, Vault, copy_of, open_vault, restart
 
 ORIGINAL = import_module("flask_login")
 LATER = datetime.now(UTC) + timedelta(days=300)
@@ -190,6 +191,52 @@ def test_one_switch_keeps_writing_the_first_format_for_older_nodes() -> None:
     with vault.app.app_context():
         assert ORIGINAL.decode_cookie(cookie_of(client)) == "1"
     assert client.get("/who").text == "1"
+
+
+@pytest.mark.parametrize("hardened", [False, True])
+def test_the_date_counts_also_while_the_first_format_is_still_written(hardened: bool) -> None:
+    until = datetime.now(UTC) + timedelta(hours=1)
+    vault = open_vault(hardened=hardened, remember_format="legacy", legacy_remember_until=until)
+    client = remembered_client(vault)
+    late = copy_of(client, "remember_token")
+    assert client.get("/who").text == "1"
+    with time_machine.travel(until + timedelta(seconds=1), tick=False):
+        assert late.get("/who").text == "nobody"
+
+
+@pytest.mark.parametrize("empty", ["", b"", None])
+@pytest.mark.parametrize("cookie", ["junk", "1|" + "0" * 128])
+def test_an_empty_older_key_signs_nothing_and_breaks_nothing(empty: Any, cookie: str) -> None:
+    vault = open_vault()
+    vault.app.config["SECRET_KEY_FALLBACKS"] = [empty]
+    client = vault.client()
+    client.set_cookie("remember_token", cookie)
+    assert client.get("/who").text == "nobody"
+    forged = hmac.digest(b"", b"1", "sha512").hex()
+    client.set_cookie("remember_token", f"1|{forged}")
+    assert client.get("/who").text == "nobody"
+
+
+@pytest.mark.parametrize("hardened", [False, True])
+def test_without_a_key_a_cookie_is_no_cookie(hardened: bool) -> None:
+    vault = open_vault(hardened=hardened)
+    vault.app.secret_key = None
+    client = vault.client()
+    client.set_cookie("remember_token", "junk")
+    response = client.get("/who")
+    assert (response.status_code, response.text) == (200, "nobody")
+    assert (client.get_cookie("remember_token") is None) is hardened
+
+
+def test_refreshing_each_request_gives_nobody_a_cookie_of_a_user_called_none() -> None:
+    vault = open_vault()
+    vault.app.config["REMEMBER_COOKIE_REFRESH_EACH_REQUEST"] = True
+    vault.keepers["None"] = Keeper("None")
+    client = vault.client()
+    client.get("/login/None?remember")
+    restart(client)
+    assert client.get("/put/name").status_code == 200
+    assert client.get("/who").text == "None"
 
 
 def test_a_token_of_the_right_key_names_its_user_only() -> None:

@@ -226,6 +226,42 @@ def test_a_first_format_cookie_without_a_stamp_ends_with_the_cut_off() -> None:
     assert client.get("/who").text == "nobody"
 
 
+def test_a_dated_remember_cookie_without_a_stamp_is_judged_by_its_own_date() -> None:
+    now = datetime.now(UTC)
+    cut_off = now - timedelta(days=2)
+    vault = open_vault(remember_format="signed", stamp_required_from=cut_off)
+    for signed, who in ((-2, "1"), (2, "nobody")):
+        client = vault.client()
+        vault.keepers["1"].stamp = None
+        with time_machine.travel(cut_off + timedelta(seconds=signed), tick=False):
+            client.get("/login/1?remember")
+        vault.keepers["1"].stamp = "first"
+        restart(client)
+        assert client.get("/who").text == who
+
+
+def test_a_dated_remember_cookie_without_a_stamp_gets_one_on_use() -> None:
+    vault = open_vault(remember_format="signed")
+    vault.keepers["1"].stamp = None
+    client = vault.client()
+    client.get("/login/1?remember")
+    vault.keepers["1"].stamp = "first"
+    restart(client)
+    assert client.get("/who").text == "1"
+    vault.keepers["1"].stamp = "second"
+    restart(client)
+    assert client.get("/who").text == "nobody"
+
+
+def test_a_session_cookie_of_an_endless_date_has_no_date() -> None:
+    vault = open_vault()
+    with vault.app.test_request_context(headers={"Cookie": f"session=a.{'_' * 400}.b"}):
+        assert stamps.session_holds(vault.manager, vault.keepers["1"], "1")
+        vault.manager.stamp_required_from = datetime.now(UTC) - timedelta(hours=1)
+        del session["_stamp"]
+        assert not stamps.session_holds(vault.manager, vault.keepers["1"], "1")
+
+
 def test_the_signed_time_is_now_where_no_dated_cookie_holds_the_session() -> None:
     vault = open_vault(stamp_required_from=datetime.now(UTC) + timedelta(hours=1))
     with vault.app.test_request_context(headers={"Cookie": "session=junk"}):

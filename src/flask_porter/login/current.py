@@ -90,6 +90,15 @@ def current_manager() -> LoginManager:
     return manager
 
 
+def session_is_of(user_id: Any) -> bool:
+    """Tell whether the user with this id stands in the session, as text or as a number.
+
+    A session without a user is of nobody, also not of the user whose id is the text "None".
+    """
+    known = current_session().get("_user_id")
+    return known is not None and str(known) == str(user_id)
+
+
 def keep_user(user: Any, *, is_known: bool = False) -> None:
     """Make ``user`` the user of this request, whatever its session says."""
     kept = _current_g()

@@ -236,7 +236,7 @@ class LoginManager(TypedUsers[User]):
         user = callbacks.call(self._user_callback, token.user_id)
         if (reason := self._why_refused(user, token.user_id)) is not None:
             return self._refuse_remember_cookie(user, reason)
-        if not stamps.cookie_holds(self, user, token.user_id, token.stamp):
+        if not stamps.cookie_holds(self, user, token):
             return self._refuse_remember_cookie(user, "stamp_changed")
         login_session.restore(user, token)
         # Handlers of the signals may read current_user.

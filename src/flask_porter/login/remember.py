@@ -15,7 +15,14 @@ from werkzeug.http import dump_cookie
 
 from . import defaults
 from .cookie_header import read_cookie
-from .current import current_manager, current_request, current_session, request_state, this_app
+from .current import (
+    current_manager,
+    current_request,
+    current_session,
+    request_state,
+    session_is_of,
+    this_app,
+)
 from .remember_token import RememberToken, mint, verify
 from .secret_keys import Key, _secret_key, key_ring
 from .stamps import written_for
@@ -105,10 +112,10 @@ def writes_second_format(user_id: object) -> bool:
 
 def _accepts_first_format() -> bool:
     manager = current_manager()
-    if manager.remember_format == "legacy":
-        return True
     until = manager.legacy_remember_until
-    return not manager.hardened if until is None else time.time() < until.timestamp()
+    if until is not None:
+        return time.time() < until.timestamp()
+    return not manager.hardened or manager.remember_format == "legacy"
 
 
 def _is_over(token: RememberToken) -> bool:
@@ -176,7 +183,7 @@ def clear_cookie(response: Response) -> None:
 def is_for_this_session(cookie: str) -> bool:
     """Tell whether the cookie names the user of the session, and so may be renewed."""
     token = read(cookie)
-    return token is not None and token.user_id == str(session.get("_user_id"))
+    return token is not None and session_is_of(token.user_id)
 
 
 def _name() -> str:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from flask import session
+from flask.sessions import NullSession
 from werkzeug.local import LocalProxy
 
 from . import remember as remember_cookie
@@ -18,6 +19,7 @@ from .current import (
     current_request,
     current_session,
     request_state,
+    session_is_of,
     this_app,
 )
 from .defaults import SESSION_KEYS
@@ -126,8 +128,8 @@ def renew_stamp(user: Any) -> None:
     Call it when the user's stamp has changed, for one after a new password was stored. It does
     nothing in the session of somebody else, as when an administrator made the change.
     """
-    user_id = session.get("_user_id")
-    if user_id is None or str(user_id) != str(getattr(user, current_manager().id_attribute)()):
+    user_id = getattr(user, current_manager().id_attribute)()
+    if not session_is_of(user_id):
         return
     stamps.write(user, user_id)
     cookie = remember_cookie.received()
@@ -143,8 +145,9 @@ def restore(user: Any, token: RememberToken) -> None:
     _renew_data(token.user_id)
     _begin(user, token.user_id, fresh=False)
     is_first_format = token.expires_at is None
+    lacks_stamp = token.stamp is None and stamps.written_for(token.user_id) is not None
     if token.is_outdated or (
-        is_first_format and remember_cookie.writes_second_format(token.user_id)
+        (is_first_format or lacks_stamp) and remember_cookie.writes_second_format(token.user_id)
     ):
         order_renewal(token)
 
@@ -175,9 +178,11 @@ def forget_login() -> None:
 def order_clearing() -> None:
     """Have the remember cookie cleared with this response.
 
-    The order also stands outside the session, so that ``session.clear()`` cannot undo it.
+    The order also stands outside the session, so that ``session.clear()`` cannot undo it; an app
+    without a key has only that one.
     """
-    session["_remember"] = "clear"
+    if not isinstance(current_session(), NullSession):
+        session["_remember"] = "clear"
     request_state().remember_cleared = True
 
 
@@ -249,7 +254,7 @@ def _renew_data(user_id: Any) -> None:
     manager = current_manager()
     if not manager.hardened:
         return
-    if str(session.get("_user_id")) != str(user_id):
+    if not session_is_of(user_id):
         _clear_data_but("_flashes", "_permanent", *manager.carry_over)
 
 
@@ -272,8 +277,7 @@ def _clear_data_but(*names: str) -> None:
 
 def _order_remember_cookie(user_id: Any, remember: bool, seconds: float | None) -> None:
     """Tell the after-request step what this log-in means for the remember cookie."""
-    # A restored session has as text what the user's method may return as a number.
-    same_user = str(session.get("_user_id")) == str(user_id)
+    same_user = session_is_of(user_id)
     if remember:
         session["_remember"] = "set"
         request_state().remember_cleared = False

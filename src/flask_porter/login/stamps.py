@@ -8,6 +8,7 @@ end, for one the password's hash. Its keyed digest stands in the session and in 
 from __future__ import annotations
 
 import hmac
+import struct
 import time
 from base64 import urlsafe_b64encode
 from hashlib import sha256
@@ -22,6 +23,7 @@ from .secret_keys import key_ring
 
 if TYPE_CHECKING:
     from .manager import LoginManager
+    from .remember_token import RememberToken
 
 #: The session key: a list of the user's id as text and the digest.
 SESSION_KEY = "_stamp"
@@ -83,17 +85,17 @@ def session_holds(manager: LoginManager, user: Any, user_id: Any) -> bool:
     return True
 
 
-def cookie_holds(manager: LoginManager, user: Any, user_id: str, digest: str | None) -> bool:
-    """Tell whether a remember cookie with this digest is good under the user's stamp of now.
+def cookie_holds(manager: LoginManager, user: Any, token: RememberToken) -> bool:
+    """Tell whether a remember cookie is good under the user's stamp of now.
 
-    A cookie without one carries no date either, so that it counts as signed now.
+    One of the first format has neither a stamp nor a date, and counts as signed now.
     """
     stamp = stamp_of(user)
     if stamp is None:
         return True
-    if digest is None:
-        return not _is_required(manager, time.time())
-    return _position_of_key(digest, user_id, stamp) is not None
+    if token.stamp is None:
+        return not _is_required(manager, token.signed_at)
+    return _position_of_key(token.stamp, token.user_id, stamp) is not None
 
 
 def _position_of_key(digest: str, user_id: str, stamp: str) -> int | None:
@@ -128,6 +130,6 @@ def _session_signed_at() -> float:
         cookie = current_request().cookies.get(interface.get_cookie_name(app), "")
         try:
             return float(bytes_to_int(base64_decode(cookie.split(".")[-2])))
-        except (IndexError, BadData):
+        except (IndexError, BadData, struct.error):
             pass
     return time.time()
