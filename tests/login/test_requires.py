@@ -1,7 +1,7 @@
 """Guards on predicates and roles: 401 for "who are you", 403 for "not you"."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import Any
 
@@ -29,6 +29,11 @@ def is_ada(user: Any) -> bool:
 async def is_ada_later(user: Any) -> bool:
     await asyncio.sleep(0)
     return bool(user.id == "ada")
+
+
+async def names_later() -> AsyncIterator[str]:
+    for name in list[str]():
+        yield name
 
 
 def statuses(site: Site, path: str, method: str = "GET") -> list[int]:
@@ -109,6 +114,23 @@ def test_a_view_for_an_exempt_method_is_reached() -> None:
     view = requires(is_ada)(lambda: "what I can do")
     site.app.add_url_rule("/guarded", view_func=view, methods=["OPTIONS"])
     assert site.client().options("/guarded").text == "what I can do"
+
+
+@pytest.mark.parametrize(
+    "predicate",
+    [
+        lambda user: filter(None, [False]),
+        lambda user: (name for name in list[str]()),
+        lambda user: names_later(),
+    ],
+)
+def test_an_iterator_which_nobody_has_looked_into_lets_nobody_in(
+    predicate: Callable[[Any], Any],
+) -> None:
+    site = site_with(requires(predicate))
+    site.app.testing = True
+    with pytest.raises(SetUpError, match="any"):
+        site.client("ada").get("/guarded")
 
 
 def test_a_method_that_was_named_and_not_called_lets_nobody_in() -> None:
