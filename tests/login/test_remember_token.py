@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flask_porter import encode_cookie, login_refused
+from flask_porter import encode_cookie, login_refused, login_user
 from flask_porter.login.remember_token import RememberToken, _serializer, mint, verify
 from tests.login.vault import Keeper, Vault, copy_of, open_vault, restart
 
@@ -226,6 +226,30 @@ def test_without_a_key_a_cookie_is_no_cookie(hardened: bool) -> None:
     response = client.get("/who")
     assert (response.status_code, response.text) == (200, "nobody")
     assert (client.get_cookie("remember_token") is None) is hardened
+
+
+@pytest.mark.parametrize("hardened", [False, True])
+def test_who_asked_for_no_cookie_gets_none_after_another_who_did(hardened: bool) -> None:
+    vault = open_vault(hardened=hardened)
+
+    @vault.app.get("/both")
+    def both() -> str:
+        login_user(vault.keepers["1"], remember=True)
+        return str(login_user(vault.keepers["2"]))
+
+    client = vault.client()
+    assert client.get("/both").text == "True"
+    assert client.get_cookie("remember_token") is None
+
+
+@pytest.mark.parametrize("hardened", [False, True])
+def test_who_has_no_id_yet_gets_no_cookie_of_a_user_called_none(hardened: bool) -> None:
+    vault = open_vault(hardened=hardened)
+    vault.keepers["new"] = Keeper("new")
+    vault.keepers["new"].get_id = lambda: None  # type: ignore[method-assign, assignment, return-value]
+    client = vault.client()
+    assert client.get("/login/new?remember").text == "True"
+    assert client.get_cookie("remember_token") is None
 
 
 def test_refreshing_each_request_gives_nobody_a_cookie_of_a_user_called_none() -> None:

@@ -219,7 +219,8 @@ def take_cookie_order() -> str | None:
         order = session.pop("_remember")
     if order == "clear":
         return order
-    if order == "set" and "_user_id" in session:
+    # Written for an id of None, the cookie would be that of the user called "None".
+    if order == "set" and session.get("_user_id") is not None:
         return order
     if this_app().config.get("REMEMBER_COOKIE_REFRESH_EACH_REQUEST"):
         cookie = remember_cookie.received()
@@ -287,6 +288,9 @@ def _order_remember_cookie(user_id: Any, remember: bool, seconds: float | None) 
         remembered = remember_cookie.read(received)
         if remembered is not None and remembered.user_id != str(user_id):
             order_clearing()
+    if not (remember or same_user) and session.get("_remember") == "set":
+        # For who was logged in earlier in this very request.
+        session.pop("_remember")
     if seconds is not None and remember:
         session["_remember_seconds"] = seconds
     elif remember or not same_user:
