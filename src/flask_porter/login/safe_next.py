@@ -26,7 +26,7 @@ MAX_LENGTH = 2048
 _DECODINGS = 3
 
 # Browsers drop or trim some of these (URL Standard 4.4), headers end at others (RFC 9110 5.5).
-_NEVER_RAW = re.compile(r"[\x00-\x20\x7f-\x9f\ud800-\udfff]")
+_NEVER_RAW = re.compile(r"[\x00-\x20\x7f-\x9f]")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _DOT_SEGMENT = re.compile(r"(?:^|/)\.\.?(?:/|$)")
 
@@ -58,7 +58,7 @@ def safe_next(target: str | None, allowed_origins: Iterable[str] = ()) -> str | 
     if isinstance(allowed_origins, str):
         raise TypeError(f"allowed_origins wants a list: write [{allowed_origins!r}].")
     origins = {_canonical_origin(origin) for origin in allowed_origins}
-    if not isinstance(target, str) or len(target) > MAX_LENGTH or _NEVER_RAW.search(target):
+    if not isinstance(target, str) or len(target) > MAX_LENGTH or not _may_be_raw(target):
         return None
     if target.startswith("/"):
         return _emitted("", target)
@@ -72,6 +72,14 @@ def safe_next(target: str | None, allowed_origins: Iterable[str] = ()) -> str | 
     if origin == _this_origin():
         return _emitted("", rest)
     return _emitted(origin, rest) if origin in origins else None
+
+
+def _may_be_raw(target: str) -> bool:
+    try:
+        target.encode()  # fails at a lone surrogate, which no URL can hold
+    except UnicodeEncodeError:
+        return False
+    return _NEVER_RAW.search(target) is None
 
 
 def _emitted(origin: str, reference: str) -> str | None:
