@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from flask import Flask
 
 from flask_porter import LoginManager, UserMixin, current_user, login_required
+from flask_porter.login import callbacks
 from flask_porter.login.callbacks import as_sync
 
 if TYPE_CHECKING:
@@ -93,3 +96,10 @@ def test_a_coroutine_function_is_made_synchronous_each_way_it_can_be_given() -> 
 
     for function in find, partial(find):
         assert as_sync(app, function)() == "found"
+
+
+def test_who_has_not_imported_asyncio_runs_no_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor is it imported to find that out: a loop needs it, and it takes long to load."""
+    monkeypatch.delitem(sys.modules, "asyncio", raising=False)
+    assert not callbacks._inside_event_loop()
+    assert "asyncio" not in sys.modules
