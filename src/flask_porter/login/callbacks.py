@@ -36,7 +36,7 @@ def as_sync(app: Flask, function: Callable[..., Any]) -> Callable[..., Any]:
     if type(app).ensure_sync is Flask.ensure_sync:
         try:
             # A bound method would be remembered together with its object, for one a user.
-            plain = function.__func__ if type(function) is MethodType else function
+            plain = function.__func__ if isinstance(function, MethodType) else function
             if not _is_async(plain):
                 return function
         except TypeError:  # it cannot be hashed
