@@ -34,7 +34,7 @@ def test_each_pinned_version_has_its_hashes(lock: Path) -> None:
     assert [block for block in blocks if "--hash=sha256:" not in block] == []
 
 
-@pytest.mark.parametrize("name", ["package", "examples", "lint", "docs"])
+@pytest.mark.parametrize("name", ["package", "accounts", "examples", "lint", "docs"])
 def test_what_shares_the_environment_agrees(name: str) -> None:
     suite = pins(ROOT / "requirements" / "test.txt")
     other = pins(ROOT / "requirements" / f"{name}.txt")
@@ -42,10 +42,17 @@ def test_what_shares_the_environment_agrees(name: str) -> None:
     assert differing == set()
 
 
-def test_the_lowest_flask_is_the_one_the_package_allows() -> None:
-    (allowed,) = PROJECT["dependencies"]
-    lowest = pins(ROOT / "requirements" / "lowest.txt")["flask"]
-    assert allowed == f"flask>={lowest.removesuffix('.0')}"
+def test_the_lowest_of_all_is_what_the_package_allows() -> None:
+    lowest = pins(ROOT / "requirements" / "lowest.txt")
+    for asked in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["accounts"]:
+        name, version = asked.split(">=")
+        assert re.fullmatch(rf"{re.escape(version)}(\.[01])?", lowest[name]), asked
+
+
+def test_the_lock_of_the_accounts_is_of_their_extra() -> None:
+    lines = (ROOT / "requirements" / "accounts.in").read_text().splitlines()
+    asked = [line.split(">=")[0] for line in PROJECT["optional-dependencies"]["accounts"]]
+    assert [line for line in lines if line[0] not in "#-"] == asked
 
 
 def test_each_python_named_is_run_by_ci() -> None:
