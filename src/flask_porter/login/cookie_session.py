@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,6 +16,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 from .cookie_header import read_cookie
 from .key_ring import KeyRing
+from .records import REMEMBERED_UNTIL
 from .unopened_session import UnopenedSession, reader, touch, unopened
 
 if TYPE_CHECKING:
@@ -46,6 +48,9 @@ class CookieSessionInterface(SecureCookieSessionInterface):
 
     def __init__(self) -> None:
         self._kept_ring: tuple[tuple[Any, ...], KeyRing | None] = ((), None)
+        #: Seconds for which a cookie is read that names a record, whose own end decides; 0 on the
+        #: bare floor, where ``PERMANENT_SESSION_LIFETIME`` alone does.
+        self.longest_record: int = 0
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """Return the session of ``request``, unopened if it has one, or None without a key."""
@@ -57,7 +62,8 @@ class CookieSessionInterface(SecureCookieSessionInterface):
         cookie = read_cookie(request, self.get_cookie_name(app))
         session: SecureCookieSession
         if cookie:
-            max_age = int(app.permanent_session_lifetime.total_seconds())
+            lifetime = int(app.permanent_session_lifetime.total_seconds())
+            max_age = max(lifetime, self.longest_record)
             session = unopened(_Sealed(ring, cookie, max_age))
         else:
             session = SecureCookieSession()
@@ -78,6 +84,13 @@ class CookieSessionInterface(SecureCookieSessionInterface):
             self._write(app, session, response)
         elif accessed:
             _vary_by_cookie(response)
+
+    def get_expiration_time(self, app: Flask, session: SessionMixin) -> datetime | None:
+        """Return when the cookie ends: with its record, if that is a remembered one."""
+        until = session.get(REMEMBERED_UNTIL) if self.longest_record else None
+        if type(until) is int:
+            return datetime.fromtimestamp(until, UTC)
+        return super().get_expiration_time(app, session)
 
     def _write(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Set the cookie; or have Flask clear it, or decide, where the app has changed Flask."""

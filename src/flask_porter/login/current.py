@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from flask.sessions import SessionMixin
 
     from .manager import LoginManager
+    from .records import SessionRecords
 
 _MISSING: Final = object()
 
@@ -88,6 +89,12 @@ def current_manager() -> LoginManager:
             " or 'login_manager.init_app(app)' in the application factory."
         ) from None
     return manager
+
+
+def session_records() -> SessionRecords | None:
+    """Return what stands behind the sessions of the current app; None on the bare floor."""
+    manager = getattr(this_app(), "login_manager", None)
+    return getattr(manager, "session_records", None)
 
 
 def session_is_of(user_id: Any) -> bool:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from flask import Flask, Request, Response
 
+    from .records import SessionRecords
+
 
 class MissingLoaderError(Exception):
     """The app has not said how its users are found.
@@ -49,6 +51,9 @@ class LoginManager(TypedUsers[User]):
         app: the app to work for; or call :meth:`init_app` later, for one app or several.
         add_context_processor: name ``current_user`` in every template.
     """
+
+    #: The records that stand behind the sessions; None on the bare floor.
+    session_records: SessionRecords | None = None
 
     def __init__(self, app: Flask | None = None, add_context_processor: bool = True) -> None:
         #: Makes the user of a request that nobody is logged in to; called anew each time.

@@ -21,6 +21,7 @@ from .current import (
     current_session,
     request_state,
     session_is_of,
+    session_records,
     this_app,
 )
 from .remember_token import RememberToken, mint, verify
@@ -69,7 +70,12 @@ def decode_cookie(cookie: str, key: Key | None = None) -> str | None:
 
 
 def login_remembered() -> bool:
-    """Return True when this request carries a valid remember cookie that is not being cleared."""
+    """Return True when this request carries a valid remember cookie that is not being cleared.
+
+    Where a record stands behind the session, it is the record that answers.
+    """
+    if (behind := session_records()) is not None:
+        return behind.is_remembered()
     cookie = received()
     return cookie is not None and not is_being_cleared() and read(cookie) is not None
 

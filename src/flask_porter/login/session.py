@@ -11,7 +11,7 @@ from flask.sessions import NullSession
 from werkzeug.local import LocalProxy
 
 from . import remember as remember_cookie
-from . import stamps, timeouts
+from . import records, stamps, timeouts
 from .cookie_session import opened_session
 from .current import (
     _get_user,
@@ -20,6 +20,7 @@ from .current import (
     current_session,
     request_state,
     session_is_of,
+    session_records,
     this_app,
 )
 from .defaults import SESSION_KEYS
@@ -32,6 +33,7 @@ from .signals import (
 )
 
 if TYPE_CHECKING:
+    from .records import Begun
     from .remember_token import RememberToken
 
 # What a log-in leaves in the session; the first three are Flask-Login's.
@@ -43,6 +45,8 @@ _LOGIN_KEYS = (
     timeouts.PROVEN,
     timeouts.BEGUN,
     timeouts.SEEN,
+    records.TOKEN,
+    records.REMEMBERED_UNTIL,
 )
 
 
@@ -78,6 +82,13 @@ def login_user(
             f" the user by, not {type(user_id).__name__}."
         )
     seconds = None if duration is None else _seconds(duration)
+    if (behind := session_records()) is not None:
+        begun = behind.open(user, remember=remember, duration=duration, fresh=fresh)
+        if begun is None:
+            login_refused.send(this_app(), user=user, reason="not_admitted")
+            return False
+        begin_with_record(user, begun, fresh=fresh)
+        return True
     _renew_data(user_id)
     _order_remember_cookie(user_id, remember, seconds)
     _begin(user, user_id, fresh=fresh)
@@ -86,10 +97,32 @@ def login_user(
     return True
 
 
+def begin_with_record(user: Any, begun: Begun, *, fresh: bool = True) -> None:
+    """Put the log-in of ``user`` into the session, with the token of the record behind it."""
+    manager = current_manager()
+    user_id = getattr(user, manager.id_attribute)()
+    _renew_data(user_id)
+    _begin(user, user_id, fresh=fresh)
+    hold_record(begun)
+    manager._update_request_context_with_user(user)
+    user_logged_in.send(this_app(), user=user)
+
+
+def hold_record(begun: Begun) -> None:
+    """Have the session name a record, and a remembered one outlive the browser."""
+    session[records.TOKEN] = begun.token
+    if begun.remembered_until is None:
+        session.pop(records.REMEMBERED_UNTIL, None)
+    else:
+        session[records.REMEMBERED_UNTIL] = begun.remembered_until
+
+
 def logout_user() -> bool:
     """Log the current user out, clear their remember cookie, and return True."""
     user = _get_user()
     user_id = session.get("_user_id")
+    if (behind := session_records()) is not None:
+        behind.end()
     _drop_login()
     if remember_cookie.received() is not None:
         order_clearing()
@@ -103,6 +136,9 @@ def logout_user() -> bool:
 
 def confirm_login() -> None:
     """Make the log-in fresh again, once the user has proven anew who they are."""
+    behind = session_records()
+    if behind is not None and (begun := behind.prove()) is not None:
+        hold_record(begun)
     session["_fresh"] = True
     timeouts.prove(current_manager())
     renew_identifier()
@@ -111,6 +147,8 @@ def confirm_login() -> None:
 
 def login_fresh() -> bool:
     """Return True when the user has proven who they are in this session."""
+    if (behind := session_records()) is not None:
+        return behind.is_fresh()
     return session.get("_fresh", False)  # type: ignore[no-any-return]
 
 

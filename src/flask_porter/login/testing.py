@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug.local import LocalProxy
 
 from .current import current_manager, current_request, current_session
+from .errors import SetUpError
 from .session import login_user, logout_user
 
 if TYPE_CHECKING:
@@ -30,6 +31,12 @@ class FlaskLoginClient(FlaskClient):
         self, *args: Any, user: Any = None, fresh_login: bool = True, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
+        manager = getattr(self.application, "login_manager", None)
+        if user and getattr(manager, "session_records", None) is not None:
+            raise SetUpError(
+                "Under Porter a session needs a record, which FlaskLoginClient cannot open: set"
+                " 'app.test_client_class = flask_porter.LoginClient', whose log-in has one."
+            )
         if user:
             with self.session_transaction() as session:
                 session["_user_id"] = user.get_id()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from .current import current_session
+from .current import current_session, session_records
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -55,6 +55,9 @@ def prove(manager: LoginManager) -> None:
 
 def proven_within(within: timedelta) -> bool:
     """Tell whether the user has proven who they are less than ``within`` ago, in this session."""
+    if (behind := session_records()) is not None:
+        age = behind.age_of_proof()
+        return age is not None and age < within
     session = current_session()
     proven_at = _moment(session, PROVEN)
     if session.get("_fresh", False) is not True or proven_at is None:
