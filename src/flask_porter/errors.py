@@ -1,0 +1,92 @@
+"""What goes wrong in the account layer: an expected no, or a set-up that cannot work.
+
+Exception
+├── SetUpError             the app is set up wrongly; the message says what to write
+└── Refusal                an expected no, told to whoever asked; it has a stable reason
+    ├── InvalidInput       single fields cannot be taken
+    ├── Refused            the input is fine, the answer is no
+    ├── TooManyAttempts    come back later
+    └── Busy               the machine is, come back soon
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from .login.errors import SetUpError as SetUpError
+
+
+class Refusal(Exception):  # noqa: N818
+    """An expected no.
+
+    A refusal is an answer: what the flow has written by then is kept (an audit entry, a burnt
+    token), and the surface shows it as a page, as ``problem+json`` or as an error line.
+    """
+
+    #: The HTTP status of it (RFC 9110 section 15.5).
+    status = 403
+
+    def __init__(self, reason: str, **details: Any) -> None:
+        super().__init__(reason)
+        #: Lower case, the same for ever; texts are looked up by it.
+        self.reason = reason
+        #: Values that the text of this reason names. No secret, nothing about somebody else.
+        self.details: Mapping[str, Any] = MappingProxyType(details)
+
+
+class InvalidInput(Refusal):
+    """One or more fields cannot be taken: the reasons of each, by its name."""
+
+    status = 422
+
+    def __init__(self, **fields: str | Sequence[str]) -> None:
+        super().__init__("invalid_input")
+        self.fields: dict[str, tuple[str, ...]] = {
+            name: (reasons,) if isinstance(reasons, str) else tuple(reasons)
+            for name, reasons in fields.items()
+        }
+
+
+class Refused(Refusal):
+    """The input is well formed; the answer is no.
+
+    Args:
+        reason: the stable reason.
+        status: 401 when proving who one is would help, 403 when it would not, 404 for what is
+            not there or not theirs, 409 and 410 for what has changed or is over.
+        next_steps: names of the flows that lead on, the best first.
+        details: values that the text of the reason names.
+    """
+
+    def __init__(
+        self, reason: str, *, status: int = 403, next_steps: Sequence[str] = (), **details: Any
+    ) -> None:
+        super().__init__(reason, **details)
+        self.status = status
+        self.next_steps = tuple(next_steps)
+
+
+class TooManyAttempts(Refusal):
+    """A throttle says no (RFC 6585 section 4).
+
+    Args:
+        retry_after: in how many seconds the next attempt is looked at.
+    """
+
+    status = 429
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__("too_many_attempts", retry_after=max(1, round(retry_after)))
+        self.retry_after = max(1, round(retry_after))
+
+
+class Busy(Refusal):
+    """Too many passwords are being checked at this moment (RFC 9110 section 15.6.4)."""
+
+    status = 503
+
+    def __init__(self, retry_after: float = 1) -> None:
+        super().__init__("busy", retry_after=max(1, round(retry_after)))
+        self.retry_after = max(1, round(retry_after))

@@ -1,0 +1,1 @@
+"""What people do with their accounts: no HTTP, values in, an outcome out."""

@@ -1,0 +1,154 @@
+"""Everything that a flow may touch, handed in: it reaches for nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ..models.audit import Audit
+from ..models.kept_requests import KeptRequests
+from ..models.outbox import Outbox
+from ..models.roles import Roles
+from ..models.tokens import Tokens
+from ..models.users import Users
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sqlalchemy.orm import Session
+
+    from ..authenticators.password_rules import PasswordRules
+    from ..authenticators.passwords import PasswordHasher
+    from ..models.base import Models
+    from ..models.database import Database
+    from ..outbound.mail import Mailer
+    from ..settings import Settings
+    from ..stores.base import SessionStore, Throttle
+    from .caller import Caller
+    from .events import Event
+    from .inputs import Input
+
+
+class Check(Protocol):
+    """Looks at a log-in before it is let in, as for those invited or a country."""
+
+    def __call__(self, user: Any, caller: Caller) -> str | None:
+        """Return None to let it in, or the stable reason of the refusal."""
+
+
+def now() -> datetime:
+    """Return the time, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """The account layer of one app, as its flows see it.
+
+    Without a database session it is what the extension keeps; :func:`..flows.run.run` hands a
+    flow one that is bound to a session, with everything that is kept in the database.
+    """
+
+    settings: Settings
+    models: Models
+    database: Database
+    hasher: PasswordHasher
+    password_rules: PasswordRules
+    throttle: Throttle
+    #: Makes the store of session records from a database session.
+    session_store: Callable[[Session], SessionStore]
+    #: ``link("reset_password", token)``: the URL that a mail names.
+    link: Callable[[str, str], str]
+    #: ``render("mail/reset_password.txt", language, values)``: a text from a template.
+    render: Callable[[str, str, Mapping[str, Any]], str]
+    mailer: Mailer
+    #: Encrypts and opens what is kept for a while; :class:`..authenticators.sealing.Sealer`.
+    seal: Callable[[bytes], bytes]
+    unseal: Callable[[bytes], bytes | None]
+    #: Tells the app of events, once they are committed.
+    publish: Callable[[Event], None]
+    #: The input models that the app has put in the place of ours, by flow.
+    inputs: Mapping[str, type[Input]] = field(default_factory=dict)
+    checks: Sequence[Check] = ()
+    clock: Callable[[], datetime] = now
+    bound: Bound | None = None
+
+    def within(self, session: Session) -> Accounts:
+        """Return the same, bound to a database session."""
+        return replace(self, bound=Bound.to(self, session))
+
+    @property
+    def kept(self) -> Bound:
+        """What is kept in the database; only a flow that runs has it."""
+        if self.bound is None:
+            raise RuntimeError("Flows are called by flask_porter.flows.run.run().")
+        return self.bound
+
+    @property
+    def users(self) -> Users:
+        """The users."""
+        return self.kept.users
+
+    @property
+    def roles(self) -> Roles:
+        """Their roles."""
+        return self.kept.roles
+
+    @property
+    def tokens(self) -> Tokens:
+        """The one-time tokens."""
+        return self.kept.tokens
+
+    @property
+    def outbox(self) -> Outbox:
+        """The mails that wait."""
+        return self.kept.outbox
+
+    @property
+    def audit(self) -> Audit:
+        """The audit log."""
+        return self.kept.audit
+
+    @property
+    def kept_requests(self) -> KeptRequests:
+        """The requests that wait for their user to reauthenticate."""
+        return self.kept.kept_requests
+
+    @property
+    def sessions(self) -> SessionStore:
+        """The session records."""
+        return self.kept.sessions
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What is kept in the database, through one database session, and what it has led to."""
+
+    session: Session
+    users: Users
+    roles: Roles
+    tokens: Tokens
+    outbox: Outbox
+    audit: Audit
+    kept_requests: KeptRequests
+    sessions: SessionStore
+    #: Events to publish after the commit.
+    events: list[Event] = field(default_factory=list)
+    #: What to do after the commit, as waking the delivery of mail.
+    afterwards: list[Callable[[], None]] = field(default_factory=list)
+
+    @classmethod
+    def to(cls, accounts: Accounts, session: Session) -> Bound:
+        """Bind to ``session``."""
+        models = accounts.models
+        return cls(
+            session=session,
+            users=Users(session, models),
+            roles=Roles(session, models),
+            tokens=Tokens(session, models),
+            outbox=Outbox(session, models),
+            audit=Audit(session, models),
+            kept_requests=KeptRequests(session, models),
+            sessions=accounts.session_store(session),
+        )
