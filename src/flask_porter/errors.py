@@ -11,11 +11,13 @@ Exception
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .login.errors import SetUpError as SetUpError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 
 class Refusal(Exception):  # noqa: N818

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
 #: The session key of the token that names the record, and proves to be its client.
-TOKEN: Final = "_session_token"
+TOKEN: Final = "_session_token"  # noqa: S105
 #: The session key of when a remembered session ends, in whole seconds since the epoch.
 REMEMBERED_UNTIL: Final = "_remembered_until"
 

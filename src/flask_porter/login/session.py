@@ -10,8 +10,8 @@ from flask import session
 from flask.sessions import NullSession
 from werkzeug.local import LocalProxy
 
-from . import remember as remember_cookie
 from . import records, stamps, timeouts
+from . import remember as remember_cookie
 from .cookie_session import opened_session
 from .current import (
     _get_user,
