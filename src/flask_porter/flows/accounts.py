@@ -71,6 +71,8 @@ class Accounts:
     #: The input models that the app has put in the place of ours, by flow.
     inputs: Mapping[str, type[Input]] = field(default_factory=dict)
     checks: Sequence[Check] = ()
+    #: Wakes the delivery of mail; by itself nothing delivers.
+    wake_mail: Callable[[], None] = lambda: None
     clock: Callable[[], datetime] = now
     bound: Bound | None = None
 
