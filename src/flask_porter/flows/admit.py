@@ -1,0 +1,163 @@
+"""The one gate: only here is a session record opened, whatever proved who somebody is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from ..authenticators import tokens
+from ..errors import Refused
+from ..stores.base import SessionRecord
+from . import events, mails
+from .known_devices import is_known, mint_known_device
+from .outcomes import LoggedIn
+
+if TYPE_CHECKING:
+    from ..stores.base import Transport
+    from .accounts import Accounts
+    from .caller import Caller
+
+# 128 bits name the record, 256 prove its client (NIST SP 800-63B-4 section 5.1 asks for 64).
+_ID_BYTES = 16
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def admit(
+    accounts: Accounts,
+    caller: Caller,
+    user: Any,
+    *,
+    amr: tuple[str, ...],
+    pathway: str,
+    remember: bool = False,
+    transport: Transport = "cookie",
+    is_proof: bool = True,
+) -> LoggedIn:
+    """Open a session record for ``user``, and end the one this client had.
+
+    Args:
+        accounts: those of the flow that runs.
+        caller: the client that has proven who its user is.
+        user: that user, as read before the proof was looked at. A change since then that ends
+            session records ends this one too, since it carries the generation of then.
+        amr: how it was proven (RFC 8176).
+        pathway: the flow that proved it.
+        remember: whether the record outlives the browser.
+        transport: how the client will show the token.
+        is_proof: False for a log-in that proves nothing anew: it is not fresh.
+
+    Raises:
+        Refused: ``disabled``, ``unverified``, or the reason of one of the app's checks. The
+            caller of this function decides what a stranger is told.
+    """
+    reason = why_not(accounts, caller, user)
+    if reason is not None:
+        raise Refused(reason)
+    settings = accounts.settings
+    now = accounts.clock()
+    secret = tokens.mint()
+    known = is_known(accounts, user, caller.known_device)
+    record = SessionRecord(
+        id=tokens.mint(_ID_BYTES),
+        secret_digest=tokens.digest(secret),
+        user_id=user.id,
+        generation=user.session_generation,
+        created_at=now,
+        last_seen_at=now,
+        auth_time=now if is_proof else _NEVER,
+        amr=amr,
+        expires_at=now + (settings.remember_for if remember else settings.absolute_timeout),
+        idle_timeout=None if remember else settings.idle_timeout,
+        remembered=remember,
+        transport=transport,
+        pathway=pathway,
+        address=caller.address,
+        user_agent=caller.user_agent[:400],
+    )
+    _end_the_old_one(accounts, caller)
+    _keep_below_the_cap(accounts, user)
+    has_logged_in_before = bool(accounts.sessions.list(user.id)) or user.last_login_at is not None
+    accounts.sessions.open(record)
+    user.last_login_at = now
+    events.record(
+        accounts, caller, "session_created", user_id=user.id, pathway=pathway, known_device=known
+    )
+    if has_logged_in_before and not known:
+        mails.post(accounts, caller, "new_device", user=user)
+    return LoggedIn(
+        user=user,
+        record=record,
+        token=tokens.join_session_token(record.id, secret),
+        known_device=None if known else mint_known_device(accounts, user),
+    )
+
+
+def renew(
+    accounts: Accounts, caller: Caller, user: Any, *, amr: tuple[str, ...] | None = None
+) -> LoggedIn:
+    """Give this client's record another id and secret, at a step that adds to what it may do.
+
+    With ``amr`` who they are has been proven anew just now. The old token is worthless at once
+    (OWASP Session Management Cheat Sheet, "Renew the Session ID After Any Privilege Level
+    Change").
+
+    Raises:
+        Refused: ``session_over``: the record has ended meanwhile.
+    """
+    old = caller.record
+    if old is None or old.user_id != user.id:
+        raise Refused("session_over", status=401, next_steps=("login",))
+    now = accounts.clock()
+    secret = tokens.mint()
+    record = replace(
+        old,
+        id=tokens.mint(_ID_BYTES),
+        secret_digest=tokens.digest(secret),
+        generation=user.session_generation,
+        last_seen_at=now,
+    )
+    if amr is not None:
+        settings = accounts.settings
+        lasts = settings.remember_for if old.remembered else settings.absolute_timeout
+        # NIST SP 800-63B-4 section 5.2: reauthentication starts both limits anew.
+        record = replace(record, auth_time=now, amr=amr, expires_at=now + lasts)
+    if not accounts.sessions.rotate(old.id, record):
+        raise Refused("session_over", status=401, next_steps=("login",))
+    events.record(accounts, caller, "session_renewed", user_id=user.id)
+    return LoggedIn(
+        user=user, record=record, token=tokens.join_session_token(record.id, secret)
+    )
+
+
+def why_not(accounts: Accounts, caller: Caller, user: Any) -> str | None:
+    """Return the reason for which ``user`` may not be let in now, or None."""
+    if user.disabled_at is not None:
+        return "disabled"
+    if accounts.settings.require_verified and user.email_verified_at is None:
+        return "unverified"
+    for check in accounts.checks:
+        reason = check(user, caller)
+        if reason is not None:
+            return reason
+    return None
+
+
+def seconds_since_epoch(record: SessionRecord) -> int | None:
+    """Return when a remembered record ends, for the cookie that names it; None for another."""
+    return int(record.expires_at.timestamp()) if record.remembered else None
+
+
+def _end_the_old_one(accounts: Accounts, caller: Caller) -> None:
+    if caller.record is not None:
+        accounts.sessions.end(caller.record.user_id, ids=[caller.record.id])
+
+
+def _keep_below_the_cap(accounts: Accounts, user: Any) -> None:
+    """End the records of ``user`` that were seen longest ago (ASVS 7.1.2)."""
+    cap = accounts.settings.max_sessions
+    if cap is None:
+        return
+    over = [record.id for record in accounts.sessions.list(user.id)[cap - 1 :]]
+    if over:
+        accounts.sessions.end(user.id, ids=over)

@@ -1,0 +1,52 @@
+"""Finds whom somebody names, by whatever the app names people by, and the name to count under."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from ..authenticators.identifiers import IdentifierError, email_address, username
+
+if TYPE_CHECKING:
+    from .accounts import Accounts
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Whom an identifier names: a user or nobody, and the account's key for throttles."""
+
+    user: Any
+    #: The same for all spellings of one account, and made alike for one that does not exist.
+    account: str
+
+
+def named_by(accounts: Accounts, typed: str) -> Named:
+    """Return whom ``typed`` names: one query, whatever it is."""
+    by_email = accounts.settings.identifiers == "email" or (
+        accounts.settings.identifiers == "both" and "@" in typed
+    )
+    try:
+        key = email_address(typed).key if by_email else username(typed).key
+    except IdentifierError:
+        # Nobody's, and still a query, as for all others.
+        key = "\x7f" + sha256(typed.encode(errors="replace")).hexdigest()
+    find = accounts.users.find_by_email if by_email else accounts.users.find_by_username
+    user = find(key)
+    return Named(user, account_of(user) if user is not None else f"identifier:{key}")
+
+
+def named_by_email(accounts: Accounts, typed: str) -> Named:
+    """Return whom an e-mail address names, whatever people log in by.
+
+    Raises:
+        IdentifierError: it is no address.
+    """
+    key = email_address(typed).key
+    user = accounts.users.find_by_email(key)
+    return Named(user, account_of(user) if user is not None else f"identifier:{key}")
+
+
+def account_of(user: Any) -> str:
+    """Return the key under which attempts on an account are counted."""
+    return f"user:{user.id}"

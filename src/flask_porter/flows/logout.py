@@ -1,0 +1,45 @@
+"""Log out: here, or everywhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import Refused
+from . import events, mails
+from .inputs import Nothing
+from .outcomes import LoggedOut
+from .run import flow
+
+if TYPE_CHECKING:
+    from .accounts import Accounts
+    from .caller import Caller
+
+
+@flow("logout", Nothing)
+def logout(accounts: Accounts, caller: Caller, form: Nothing) -> LoggedOut:  # noqa: ARG001
+    """End the session record of this client; who has none is logged out already."""
+    record = caller.record
+    if record is None:
+        return LoggedOut()
+    accounts.sessions.end(record.user_id, ids=[record.id])
+    events.record(accounts, caller, "session_ended", user_id=record.user_id, reason="logout")
+    return LoggedOut(record.user_id)
+
+
+@flow("logout_everywhere", Nothing)
+def logout_everywhere(accounts: Accounts, caller: Caller, form: Nothing) -> LoggedOut:  # noqa: ARG001
+    """End all session records of the user, this one too, at the very next request.
+
+    Raises:
+        Refused: ``login_required``.
+    """
+    user = accounts.users.get(caller.user_id) if caller.user_id is not None else None
+    if user is None:
+        raise Refused("login_required", status=401, next_steps=("login",))
+    accounts.users.advance_generation(user)
+    ended = accounts.sessions.end(user.id)
+    events.record(
+        accounts, caller, "session_ended", user_id=user.id, reason="everywhere", count=ended
+    )
+    mails.post(accounts, caller, "sessions_ended", user=user)
+    return LoggedOut(user.id)

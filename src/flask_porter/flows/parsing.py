@@ -1,0 +1,86 @@
+"""From what came in to a flow's input: every field that cannot be taken, by a stable reason."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from pydantic import SecretStr, ValidationError
+
+from ..errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .inputs import Input
+
+F = TypeVar("F", bound="Input")
+
+#: pydantic's types of error, by the reason that we give; another one is ``invalid``.
+_REASONS: Final = {
+    "missing": "required",
+    "string_too_short": "required",
+    "too_short": "required",
+    "string_too_long": "too_long",
+    "too_long": "too_long",
+    "string_type": "not_text",
+    "string_unicode": "not_text",
+    "extra_forbidden": "unknown_field",
+}
+
+
+def parse(
+    model: type[F],
+    given: Mapping[str, Any],
+    *,
+    strict: bool,
+    extra: str = "forbid",
+) -> F:
+    """Return ``given`` as the input of a flow.
+
+    Args:
+        model: the input model of the flow.
+        given: names and values.
+        strict: take JSON types as they are, without turning text into numbers or ``"on"`` into
+            True; forms carry only text and are read leniently.
+        extra: ``"forbid"`` refuses fields that the model does not name, ``"ignore"`` drops them,
+            as a form's buttons.
+
+    Raises:
+        InvalidInput: with the reasons of each field, all at once.
+    """
+    if extra == "ignore":
+        given = {name: value for name, value in given.items() if name in model.model_fields}
+    try:
+        form = model.model_validate(given, strict=strict)
+    except ValidationError as error:
+        raise InvalidInput(**_reasons(model, error)) from None
+    unreadable = {name: "not_text" for name, value in form if not _is_readable(value)}
+    if unreadable:
+        raise InvalidInput(**unreadable)
+    return form
+
+
+def _reasons(model: type[Input], error: ValidationError) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for detail in error.errors(include_url=False, include_context=True, include_input=False):
+        # The name of an unknown field was typed by whoever asks: it is not repeated.
+        name = str(detail["loc"][0]) if detail["loc"] else "form"
+        name = name if name in model.model_fields else "form"
+        reason = _REASONS.get(detail["type"], "invalid")
+        if detail["type"] == "value_error":
+            reason = getattr(detail.get("ctx", {}).get("error"), "reason", "invalid")
+        if reason not in found.get(name, ()):
+            found[name] = (*found.get(name, ()), reason)
+    return found
+
+
+def _is_readable(value: Any) -> bool:
+    """Tell whether text has no control characters; PostgreSQL takes no NUL, logs no escapes."""
+    if isinstance(value, SecretStr):
+        value = value.get_secret_value()
+        # A password of old may hold anything but what no database takes.
+        return "\x00" not in value
+    if isinstance(value, str):
+        return not any(unicodedata.category(character) == "Cc" for character in value)
+    return True

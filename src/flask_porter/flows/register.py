@@ -1,0 +1,112 @@
+"""Register: an account begins, and is of use once its e-mail address is verified."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from ..authenticators.identifiers import EmailAddress, IdentifierError, email_address, username
+from ..errors import InvalidInput, Refused
+from ..models.users import Taken
+from . import events, mails
+from .inputs import Input, Line, Secret
+from .outcomes import MailSent
+from .run import flow
+from .throttles import limit_rate
+
+if TYPE_CHECKING:
+    from .accounts import Accounts
+    from .caller import Caller
+
+#: What a registration sets by itself; an app's own fields are kept under the names they have.
+_OURS = frozenset({"email", "username", "password"})
+
+
+class Register(Input):
+    """What every registration asks for; an app adds fields by subclassing."""
+
+    email: Line
+    password: Secret
+
+
+class RegisterWithUsername(Register):
+    """The same where people have a username."""
+
+    username: Line = Field(min_length=1)
+
+
+@flow("register", Register)
+def register(accounts: Accounts, caller: Caller, form: Register) -> MailSent:
+    """Begin an account and mail its address; nobody is logged in by it.
+
+    An address that has an account gets the same answer after the same password hash, and its
+    owner a mail that says so (OWASP Authentication Cheat Sheet, "Account creation").
+
+    Raises:
+        InvalidInput: with the reasons of single fields.
+        Refused: ``registration_closed``.
+        TooManyAttempts: too many registrations from there.
+    """
+    if accounts.settings.registration != "open" and not caller.is_operator:
+        raise Refused("registration_closed", status=403, next_steps=("login",))
+    limit_rate(accounts, caller, "registrations")
+    values = checked(accounts, form)
+    values["password_hash"] = accounts.hasher.hash(form.password.get_secret_value())
+    owner = accounts.users.find_by_email(values["email_key"])
+    if owner is None:
+        try:
+            user = accounts.users.add(created_at=accounts.clock(), **values)
+        except Taken as taken:
+            if taken.field != "email":
+                raise InvalidInput(**{taken.field: "taken"}) from None
+            owner = accounts.users.find_by_email(values["email_key"])
+        else:
+            events.record(accounts, caller, "user_created", user_id=user.id)
+            return mails.post(accounts, caller, "verify_email", user=user, browser_bound=True)
+    return _already_registered(accounts, caller, owner)
+
+
+def checked(accounts: Accounts, form: Register) -> dict[str, Any]:
+    """Return what to keep of a registration, without its password.
+
+    Raises:
+        InvalidInput: the reasons of all fields at once.
+    """
+    reasons: dict[str, str] = {}
+    values: dict[str, Any] = {
+        name: getattr(form, name) for name in type(form).model_fields if name not in _OURS
+    }
+    address: EmailAddress | None = None
+    try:
+        address = email_address(form.email)
+        values |= {"email": address.address, "email_key": address.key}
+    except IdentifierError as error:
+        reasons["email"] = error.reason
+    personal = [form.email]
+    typed = getattr(form, "username", None)
+    if typed:
+        try:
+            name = username(typed)
+            values |= {"username": name.name, "username_key": name.key}
+            personal.append(name.name)
+            if accounts.users.find_by_username(name.key) is not None:
+                reasons["username"] = "taken"
+        except IdentifierError as error:
+            reasons["username"] = error.reason
+    why = accounts.password_rules.check(form.password.get_secret_value(), personal)
+    if why is not None:
+        reasons["password"] = why
+    if reasons:
+        raise InvalidInput(**reasons)
+    return values
+
+
+def _already_registered(accounts: Accounts, caller: Caller, owner: Any) -> MailSent:
+    if accounts.settings.reveal_existing:
+        raise InvalidInput(email="taken")
+    events.record(
+        accounts, caller, "input_validation_fail", user_id=owner.id, reason="already_registered"
+    )
+    mails.post(accounts, caller, "already_registered", user=owner)
+    return mails.answer(accounts, caller, "verify_email")
