@@ -20,13 +20,17 @@ VAGUE_NAMES = frozenset({"utils", "util", "helpers", "helper", "common", "core",
 
 NETWORK_MODULES = frozenset(
     {
-        *("aiohttp", "ftplib", "http.client", "httpx", "imaplib", "poplib", "requests", "smtplib"),
-        *("socket", "socketserver", "ssl", "telnetlib", "urllib.request", "urllib3"),
+        *("aiohttp", "aiosmtpd", "ftplib", "http.client", "http.server", "httpx", "imaplib"),
+        *("nntplib", "poplib", "requests", "smtpd", "smtplib", "socket", "socketserver", "ssl"),
+        *("telnetlib", "urllib.request", "urllib3", "webbrowser", "wsgiref", "xmlrpc"),
     }
 )
 NETWORK_CALLS = frozenset({"create_connection", "open_connection", "open_unix_connection"})
 
 SESSION_MUTATORS = frozenset({"clear", "pop", "popitem", "setdefault", "update", "__setitem__"})
+
+# What opens something that is no session record.
+OPEN_FILES = frozenset({"codecs", "file", "folder", "gzip", "io", "os", "path", "root"})
 
 FLASK_AND_ITS_OWN = frozenset(
     {"blinker", "click", "flask", "itsdangerous", "jinja2", "markupsafe", "werkzeug"}
@@ -44,6 +48,26 @@ def session_writes(folder: Path, *, allowed: frozenset[str]) -> list[str]:
         for node in ast.walk(tree)
         if _writes_session(node)
     ]
+
+
+def records_opened(folder: Path, *, gate: str = "flows/admit.py") -> list[str]:
+    """Find session records that are opened outside the one gate, or made outside gate and stores.
+
+    A method that is only named counts too: it can be called under any other name. The login floor
+    knows no store; what it opens is opened for it by the floors above.
+    """
+    found = []
+    for path, tree in _modules(folder):
+        name = _name(path, folder)
+        if name == gate or name.startswith("login/"):
+            continue
+        keeps_records = name.startswith("stores/") or name == "models/sessions.py"
+        for node in ast.walk(tree):
+            if _opens_a_record(node):
+                found.append(_at(path, folder, node, "opens a session record"))
+            elif not keeps_records and _makes_a_record(node):
+                found.append(_at(path, folder, node, "makes a session record"))
+    return found
 
 
 def network_use(folder: Path, *, room: str = "outbound") -> list[str]:
@@ -193,6 +217,18 @@ def _without_type_checking(tree: ast.Module) -> Iterator[ast.AST]:
 
 def _children(node: ast.AST) -> list[ast.AST]:
     return list(ast.iter_child_nodes(node))
+
+
+def _opens_a_record(node: ast.AST) -> bool:
+    # A rotated record is a new one, with the rights of the old.
+    if not isinstance(node, ast.Attribute) or node.attr not in {"open", "rotate"}:
+        return False
+    owner = node.value.func if isinstance(node.value, ast.Call) else node.value
+    return _last_name(owner).lower() not in OPEN_FILES
+
+
+def _makes_a_record(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and _last_name(node.func) == "SessionRecord"
 
 
 def _writes_session(node: ast.AST) -> bool:

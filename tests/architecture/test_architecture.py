@@ -20,6 +20,8 @@ WRITE_THE_SESSION = frozenset(
         "login/stamps.py",
         # The test client puts its user into the session of a request to come.
         "login/testing.py",
+        # What an outcome leaves in the browser.
+        "web/response.py",
     }
 )
 IMPORT_BY_NAME = frozenset({"login/compat.py"})
@@ -27,6 +29,10 @@ IMPORT_BY_NAME = frozenset({"login/compat.py"})
 
 def test_only_few_modules_write_the_session() -> None:
     assert rules.session_writes(PACKAGE, allowed=WRITE_THE_SESSION) == []
+
+
+def test_session_records_are_opened_at_the_one_gate() -> None:
+    assert rules.records_opened(PACKAGE) == []
 
 
 def test_no_connection_is_opened_outside_outbound() -> None:

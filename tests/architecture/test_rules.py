@@ -49,7 +49,42 @@ def test_reading_the_session_is_no_write(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "line",
     [
+        "accounts.sessions.open(record)",
+        "store.open(record)",
+        "accounts.sessions.rotate(old.id, record)",
+        "SqlSessions(session).open(record)",
+        "admit = accounts.sessions.open",
+        "partial(store.open, record)",
+    ],
+)
+def test_a_record_opened_past_the_gate_is_found(tmp_path: Path, line: str) -> None:
+    for name in ("flows/login.py", "web/loaders.py", "stores/sql.py", "flows/admit.py"):
+        plant(tmp_path, name, f"{line}\n")
+    plant(tmp_path, "login/session.py", f"{line}\n")
+    found = rules.records_opened(tmp_path)
+    assert found == [
+        f"{name}:1: opens a session record"
+        for name in ("flows/login.py", "stores/sql.py", "web/loaders.py")
+    ]
+
+
+@pytest.mark.parametrize("line", ["SessionRecord(id='a')", "base.SessionRecord(id='a')"])
+def test_a_record_made_past_the_gate_is_found(tmp_path: Path, line: str) -> None:
+    for name in ("flows/login.py", "stores/sql.py", "models/sessions.py", "flows/admit.py"):
+        plant(tmp_path, name, f"{line}\n")
+    assert rules.records_opened(tmp_path) == ["flows/login.py:1: makes a session record"]
+
+
+def test_a_file_is_no_record(tmp_path: Path) -> None:
+    plant(tmp_path, "a.py", "open('a')\npath.open()\nPath('a').open()\nself.file.open('a')\n")
+    assert rules.records_opened(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
         "import socket",
+        "import smtplib",
         "import http.client",
         "from urllib import request",
         "from urllib.request import urlopen",
@@ -60,8 +95,10 @@ def test_reading_the_session_is_no_write(tmp_path: Path) -> None:
 def test_a_connection_outside_outbound_is_found(tmp_path: Path, line: str) -> None:
     plant(tmp_path, "flows/login.py", f"{line}\n")
     plant(tmp_path, "outbound/mail.py", f"{line}\n")
-    (found,) = rules.network_use(tmp_path)
-    assert found.startswith("flows/login.py:1: ")
+    plant(tmp_path, "testing/mailbox.py", f"{line}\n")
+    first, second = rules.network_use(tmp_path)
+    assert first.startswith("flows/login.py:1: ")
+    assert second.startswith("testing/mailbox.py:1: ")
 
 
 def test_parsing_an_address_opens_no_connection(tmp_path: Path) -> None:
