@@ -1,0 +1,95 @@
+"""Delivers mail beside the requests of a process: woken by each mail, and once a minute."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import weakref
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+log = logging.getLogger("flask_porter.mail")
+
+#: Seconds between two looks at what is due to be tried again.
+EVERY: Final = 60.0
+#: Seconds that the end of the process waits for a mail that is being sent.
+ENDS_WITHIN: Final = 5.0
+
+
+class MailThread:
+    """One thread in each process that has something to deliver, started when it is first woken.
+
+    A server that forks loads the app first: a thread of the parent is not there in its children,
+    so each has one of its own.
+
+    Args:
+        deliver: what delivers all that is due, in whatever context it needs.
+        every: seconds between two looks without being woken.
+    """
+
+    def __init__(self, deliver: Callable[[], Any], *, every: float = EVERY) -> None:
+        self._deliver = deliver
+        self._every = every
+        self._by_process: dict[int, _Loop] = {}
+
+    def wake(self) -> None:
+        """Have what is due delivered now; return at once."""
+        process = os.getpid()
+        loop = self._by_process.get(process)
+        if loop is None:
+            # One call, so that of two first requests only one makes the loop that counts.
+            loop = self._by_process.setdefault(process, _Loop(self._deliver, self._every))
+        loop.wake()
+
+    def stop(self) -> None:
+        """End the thread of this process, after the mail that it is sending."""
+        loop = self._by_process.pop(os.getpid(), None)
+        if loop is not None:
+            loop.stop()
+
+
+class _Loop:
+    """The thread of one process."""
+
+    def __init__(self, deliver: Callable[[], Any], every: float) -> None:
+        self._deliver = deliver
+        self._every = every
+        self._woken = threading.Event()
+        self._ended = threading.Event()
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def wake(self) -> None:
+        self._woken.set()
+        with self._starting:
+            if self._thread is None and not self._ended.is_set():
+                self._thread = threading.Thread(target=self._run, name="porter-mail", daemon=True)
+                # Before a daemon thread is cut off at the end, it may finish its mail.
+                weakref.finalize(self, _end, self._ended, self._woken, self._thread)
+                self._thread.start()
+
+    def stop(self) -> None:
+        if self._thread is not None:
+            _end(self._ended, self._woken, self._thread)
+
+    def _run(self) -> None:
+        while not self._ended.is_set():
+            self._woken.wait(self._every)
+            self._woken.clear()
+            if self._ended.is_set():
+                return
+            try:
+                self._deliver()
+            except Exception:
+                # The database may be away; the mails are kept, and the next look finds them.
+                log.exception("The delivery of mail has failed.")
+
+
+def _end(ended: threading.Event, woken: threading.Event, thread: threading.Thread) -> None:
+    ended.set()
+    woken.set()
+    if thread is not threading.current_thread() and thread.is_alive():
+        thread.join(ENDS_WITHIN)
