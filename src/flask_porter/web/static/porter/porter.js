@@ -47,7 +47,8 @@ for (const form of document.querySelectorAll("form[method=post]")) {
     if (form.target) return;
     form.dataset.porterSent = "yes";
     for (const button of form.querySelectorAll("[type=submit]")) button.setAttribute("aria-disabled", "true");
-    if ("porterStays" in form.dataset) setTimeout(() => allowAgain(form), 3000);
+    // A download leaves the page standing; elsewhere somebody may have stopped a slow request.
+    setTimeout(() => allowAgain(form), "porterStays" in form.dataset ? 3000 : 15000);
   });
 }
 

@@ -1,0 +1,56 @@
+"""Refuses what another site has a browser send, before any view runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import current_app, request
+
+from ..errors import Refused
+from ..flows.events import Event, send
+from .csrf import SAFE_METHODS, why_cross_site
+from .loaders import is_bearer
+from .request import accounts
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+def install_check(app: Flask) -> None:
+    """Check every request to ``app`` that could change something in somebody's name.
+
+    Looked at are unsafe methods that carry a cookie, and all those to our own pages and API, since
+    a log-in that another site brings about is an attack too (OWASP CSRF Prevention Cheat Sheet,
+    "Login CSRF"). A request that proves itself by ``Authorization`` carries what no site can add.
+    """
+    app.before_request(_check)
+
+
+def _check() -> None:
+    if request.method in SAFE_METHODS:
+        return
+    is_ours = (request.blueprint or "").partition(".")[0] in {"porter", "porter_api"}
+    if not is_ours and not request.cookies:
+        return
+    if is_bearer() and not request.cookies:
+        return
+    why = why_cross_site(request, accounts().settings.trusted_origins)
+    if why is None:
+        return
+    _tell(why)
+    raise Refused(why, status=403)
+
+
+def _tell(why: str) -> None:
+    """Tell the app; a stranger who can send such requests must not fill the audit log."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    event = Event(
+        name="malicious_csrf",
+        level="CRITICAL",
+        at=accounts().clock(),
+        address=request.remote_addr or "",
+        user_agent=request.headers.get("User-Agent", "")[:400],
+        surface="pages",
+        details={"reason": why, "endpoint": request.endpoint},
+    )
+    send(app, event)

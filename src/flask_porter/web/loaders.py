@@ -1,0 +1,97 @@
+"""Joins the login floor to the session records: who a session or a token stands for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import request, session
+
+from ..errors import Refusal
+from ..flows.inputs import Nothing
+from ..flows.login import AppLogin, by_app
+from ..flows.logout import logout
+from ..flows.reauthenticate import by_app as proven_by_app
+from ..flows.resume import age_of_proof, is_fresh, resume
+from ..flows.run import run
+from ..login.records import TOKEN
+from .request import accounts, around, caller
+from .response import begun
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from flask import Request
+
+    from ..login.records import Begun
+
+
+def load_user(user_id: str) -> Any:
+    """Return the user of the session if a live record of theirs stands behind it, else None."""
+    resumed = resume(accounts(), session.get(TOKEN), "cookie")
+    if resumed is None or str(resumed.user.get_id()) != str(user_id):
+        return None
+    around().resumed = resumed
+    return resumed.user
+
+
+def load_user_from_request(request: Request) -> Any:
+    """Return the user whose token is in ``Authorization: Bearer`` (RFC 6750 section 2.1), or None.
+
+    The token of a cookie is nobody's here.
+    """
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        return None
+    resumed = resume(accounts(), token.strip(" "), "bearer")
+    if resumed is None:
+        return None
+    around().resumed = resumed
+    return resumed.user
+
+
+class Records:
+    """The session records behind the sessions of an app, for its login manager."""
+
+    def open(
+        self, user: Any, *, remember: bool, duration: timedelta | None, fresh: bool
+    ) -> Begun | None:
+        """Admit a user whom the app itself logs in; None when the gate says no."""
+        form = AppLogin(user_id=user.id, remember=remember, duration=duration, fresh=fresh)
+        try:
+            outcome = run(accounts(), caller("app"), by_app, form)
+        except Refusal:
+            return None
+        return begun(outcome)
+
+    def end(self) -> None:
+        """End the record of this session."""
+        if around().resumed is not None:
+            run(accounts(), caller("app"), logout, Nothing())
+            around().resumed = None
+
+    def prove(self) -> Begun | None:
+        """Renew the record, proven just now, since the app says that its user has done so."""
+        if around().resumed is None:
+            return None
+        return begun(run(accounts(), caller("app"), proven_by_app, Nothing()))
+
+    def age_of_proof(self) -> timedelta | None:
+        """Return how long ago who they are was last proven; None for a stranger."""
+        resumed = around().resumed
+        return None if resumed is None else age_of_proof(accounts(), resumed.record)
+
+    def is_fresh(self) -> bool:
+        """Tell whether that is within ``PORTER_FRESH_FOR``."""
+        resumed = around().resumed
+        return resumed is not None and is_fresh(accounts(), resumed.record)
+
+    def is_remembered(self) -> bool:
+        """Tell whether the record outlives the browser."""
+        resumed = around().resumed
+        return resumed is not None and resumed.record.remembered
+
+
+def is_bearer() -> bool:
+    """Tell whether this request proves itself by a header, which no other site can add."""
+    scheme = request.headers.get("Authorization", "").partition(" ")[0]
+    return scheme.lower() == "bearer"

@@ -1,0 +1,162 @@
+"""What every page with a form does: show it, run its flow, show what was wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from flask import make_response, redirect, request
+
+from ...errors import InvalidInput, Refusal
+from ...flows.inputs import Input, secret_fields
+from ...flows.run import Flow
+from ...login.safe_next import safe_next
+from ..page_facts import render_page
+from ..request import accounts, form_fields, run
+from ..response import apply
+from ..texts import text_of
+
+if TYPE_CHECKING:
+    from flask import Response
+
+    from pydantic.fields import FieldInfo
+
+    from ...flows.outcomes import Outcome
+
+
+@dataclass(frozen=True)
+class ExtraField:
+    """A field that the app has added, as its input model describes it."""
+
+    name: str
+    title: str
+    type: str
+    required: bool
+    autocomplete: str | None
+
+    @classmethod
+    def of(cls, name: str, info: FieldInfo) -> ExtraField:
+        """Read it from the model: its title, and ``autocomplete`` and ``type`` if it says them."""
+        extra: Any = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+        kind = "checkbox" if info.annotation is bool else "text"
+        return cls(
+            name=name,
+            title=info.title or name.replace("_", " ").capitalize(),
+            type=str(extra.get("type", kind)),
+            required=info.is_required(),
+            autocomplete=extra.get("autocomplete"),
+        )
+
+
+@dataclass
+class ShownForm:
+    """A form as its template shows it: what was typed, but for secrets, and what is wrong."""
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    errors: Mapping[str, list[str]] = field(default_factory=dict)
+    refusal: str | None = None
+    next: str | None = None
+    fields: list[ExtraField] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class FormPage:
+    """A page with the form of one flow.
+
+    Args:
+        template: its file in ``templates/porter/``.
+        flow: what a POST runs.
+        succeed: makes the answer to a success; the outcome has been applied already.
+        values: makes what the template needs beside ``form``.
+    """
+
+    template: str
+    flow: Flow[Any, Any]
+    succeed: Callable[[Outcome, ShownForm], Response]
+    values: Callable[[], Mapping[str, Any]] = dict
+
+    def __call__(self, given: Mapping[str, Any] | None = None) -> Response:
+        """Answer the current request; ``given`` adds to what was posted."""
+        if request.method != "POST":
+            return self.show(self._blank())
+        posted: dict[str, Any] = {}
+        try:
+            posted = form_fields()
+            outcome = run("pages", self.flow, posted | dict(given or {}))
+        except Refusal as refusal:
+            return self.refuse(refusal, posted)
+        apply(outcome)
+        return self.succeed(outcome, ShownForm(values=posted, next=next_url()))
+
+    def show(self, form: ShownForm, status: int = 200) -> Response:
+        """Return the page."""
+        return render_page(self.template, status, form=form, **self.values())
+
+    def refuse(self, refusal: Refusal, posted: Mapping[str, Any]) -> Response:
+        """Return the page with what was wrong, and what was typed but for secrets."""
+        form = refused_form(refusal, self.flow.model, posted)
+        form.fields = self._extra_fields()
+        return with_retry_after(self.show(form, refusal.status), refusal)
+
+    def _blank(self) -> ShownForm:
+        return ShownForm(next=next_url(), fields=self._extra_fields())
+
+    def _extra_fields(self) -> list[ExtraField]:
+        ours = {*self.flow.model.model_fields, "username"}
+        model = self.flow.model_in(accounts())
+        return [
+            ExtraField.of(name, info)
+            for name, info in model.model_fields.items()
+            if name not in ours
+        ]
+
+
+def refused_form(refusal: Refusal, model: type[Input], posted: Mapping[str, Any]) -> ShownForm:
+    """Return the form to show again."""
+    secrets = secret_fields(model)
+    return ShownForm(
+        values={
+            name: value
+            for name, value in posted.items()
+            if name in model.model_fields and name not in secrets and _is_short(value)
+        },
+        errors=_errors(refusal, model),
+        refusal=None if isinstance(refusal, InvalidInput) else said(refusal),
+        next=next_url(),
+    )
+
+
+def said(refusal: Refusal) -> str:
+    """Return a refusal in words."""
+    return text_of(refusal.reason, **refusal.details)
+
+
+def with_retry_after(response: Response, refusal: Refusal) -> Response:
+    """Tell when to come back (RFC 9110 section 10.2.3), where the refusal knows."""
+    seconds = getattr(refusal, "retry_after", None)
+    if seconds is not None:
+        response.headers["Retry-After"] = str(seconds)
+    return response
+
+
+def next_url() -> str | None:
+    """Return where the visitor was going, if that is on this site."""
+    return safe_next(request.values.get("next"))
+
+
+def see_other(url: str) -> Response:
+    """Send the browser on with GET, whatever it has posted (RFC 9110 section 15.4.4)."""
+    return make_response(redirect(url, code=303))
+
+
+def _errors(refusal: Refusal, model: type[Input]) -> dict[str, list[str]]:
+    if not isinstance(refusal, InvalidInput):
+        return {}
+    return {
+        name: [text_of(reason) for reason in reasons] for name, reasons in refusal.fields.items()
+    }
+
+
+def _is_short(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= 1000

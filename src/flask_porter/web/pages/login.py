@@ -1,0 +1,35 @@
+"""Log in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import url_for
+
+from ...flows import login as flows
+from ...flows.outcomes import MailSent
+from ..request import accounts
+from .form_page import FormPage, see_other
+
+if TYPE_CHECKING:
+    from flask import Blueprint, Response
+
+    from ...flows.outcomes import Outcome
+    from .form_page import ShownForm
+
+
+def add_to(pages: Blueprint) -> None:
+    """Add the page."""
+    pages.add_url_rule("/login", "login", login, methods=["GET", "POST"])
+
+
+def login() -> Response:
+    """Show the form, or log in and go where the visitor was going."""
+    return FormPage("login.html", flows.with_password, _after)()
+
+
+def _after(outcome: Outcome, form: ShownForm) -> Response:
+    if isinstance(outcome, MailSent):
+        return see_other(url_for("porter.check_your_mail", flow=outcome.flow))
+    return see_other(form.next or accounts().settings.after_login)
+

@@ -1,0 +1,117 @@
+"""The two ends of a mail: the link that was opened, and the page on which its code is typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flask import request, url_for
+
+from ...errors import Refusal, Refused
+from ...flows.mailed_proof import peek
+from ...flows.run import ask
+from ..page_facts import render_page
+from ..request import accounts, caller, form_fields, run
+from ..response import apply, drop_link, held_link, hold_link
+from ..texts import text_of
+from .form_page import ShownForm, refused_form, see_other, with_retry_after
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Blueprint, Response
+
+    from ...flows.mailed_proof import Proven
+    from ...flows.outcomes import Outcome
+    from ...flows.run import Flow
+
+#: The flows whose mails carry a code.
+_WITH_CODE = frozenset({"verify_email", "reset_password", "change_email"})
+
+
+def add_to(pages: Blueprint) -> None:
+    """Add the page that says that a mail is on its way."""
+    pages.add_url_rule("/check-your-mail/<flow>", "check_your_mail", check_your_mail)
+
+
+def check_your_mail(flow: str) -> Response:
+    """Say that a mail is on its way, to anybody, and ask for its code."""
+    return show_code_form(flow, ShownForm()) if flow in _WITH_CODE else _no_such_page()
+
+
+def opened_link(flow: str) -> Response | None:
+    """Take the token of a link out of the address, if it is there, by a redirect to the same page.
+
+    So it is in no Referer, no bookmark and over no shoulder (OWASP Forgot Password Cheat Sheet).
+    """
+    token = request.args.get("token")
+    if request.method not in {"GET", "HEAD"} or token is None:
+        return None
+    hold_link(flow, token)
+    return see_other(request.path)
+
+
+def peek_at_link(flow: str) -> Proven | None:
+    """Return what the link that this browser has opened proves now; nothing is used up."""
+    token = held_link(flow)
+    if token is None:
+        return None
+    who = caller("pages")
+    proven: Proven | None = ask(accounts(), lambda kept: peek(kept, who, flow, token))
+    return proven
+
+
+@dataclass(frozen=True)
+class CodePage:
+    """Takes the code of a mail for one flow."""
+
+    flow: Flow[Any, Any]
+    succeed: Callable[[Outcome, ShownForm], Response]
+
+    def __call__(self) -> Response:
+        """Answer the current POST."""
+        posted: dict[str, Any] = {}
+        try:
+            posted = form_fields()
+            outcome = run("pages", self.flow, posted)
+        except Refusal as refusal:
+            form = refused_form(refusal, self.flow.model, posted)
+            return with_retry_after(
+                show_code_form(self.flow.name, form, refusal.status), refusal
+            )
+        apply(outcome)
+        return self.succeed(outcome, ShownForm())
+
+
+def show_code_form(flow: str, form: ShownForm, status: int = 200) -> Response:
+    """Return the page that asks for the code of a mail."""
+    return render_page(
+        "check_your_mail.html",
+        status,
+        form=form,
+        flow=flow,
+        address=caller("pages").asked_for or None,
+        again_url=url_for(_AGAIN.get(flow, f"porter.{flow}")),
+    )
+
+
+def dead_link(flow: str) -> Response:
+    """Say that a link is good for nothing, the same for each thing that may be wrong with it."""
+    drop_link()
+    refusal = Refused("link_invalid", status=410)
+    return render_page(
+        "message.html",
+        refusal.status,
+        title=text_of("link_invalid_title"),
+        text=text_of(refusal.reason, **refusal.details),
+        kind="bad",
+        link_url=url_for(_AGAIN.get(flow, f"porter.{flow}")),
+        link_text=text_of("ask_again"),
+    )
+
+
+def _no_such_page() -> Response:
+    return render_page("error.html", 404, title=text_of("not_found"), status=404, text=None)
+
+
+_AGAIN = {"verify_email": "porter.verify_email_again"}

@@ -1,0 +1,31 @@
+"""Register."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import url_for
+
+from ...flows import register as flows
+from .form_page import FormPage, see_other
+
+if TYPE_CHECKING:
+    from flask import Blueprint, Response
+
+    from ...flows.outcomes import MailSent
+    from .form_page import ShownForm
+
+
+def add_to(pages: Blueprint) -> None:
+    """Add the page."""
+    pages.add_url_rule("/register", "register", register, methods=["GET", "POST"])
+
+
+def register() -> Response:
+    """Show the form, or begin an account."""
+    return FormPage("register.html", flows.register, _after)()
+
+
+def _after(outcome: MailSent, form: ShownForm) -> Response:  # noqa: ARG001
+    return see_other(url_for("porter.check_your_mail", flow=outcome.flow))
+

@@ -1,0 +1,61 @@
+"""Renders pages and mails: the app's templates before ours, in the language of whoever reads."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+from flask import url_for
+
+from .translations import translations_for
+from .wording import add_filters
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flask import Flask
+    from jinja2 import Environment
+
+_language: ContextVar[str] = ContextVar("flask_porter_language", default="en")
+
+
+class Rendering:
+    """Renders the templates of one app's account layer."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._environment: Environment | None = None
+
+    @property
+    def environment(self) -> Environment:
+        """The app's own environment, with gettext: what the app has put into it counts here."""
+        if self._environment is None:
+            made = self._app.jinja_env.overlay(extensions=["jinja2.ext.i18n"])
+            made.install_gettext_callables(  # type: ignore[attr-defined]
+                lambda text: translations_for(_language.get()).gettext(text),
+                lambda one, many, count: translations_for(_language.get()).ngettext(
+                    one, many, count
+                ),
+                newstyle=True,
+            )
+            add_filters(made)
+            self._environment = made
+        return self._environment
+
+    def render(self, name: str, language: str, values: Mapping[str, Any]) -> str:
+        """Return ``porter/<name>`` with ``values``, in ``language`` (BCP 47)."""
+        token = _language.set(language)
+        try:
+            return self.environment.get_template(f"porter/{name}").render(**values)
+        finally:
+            _language.reset(token)
+
+
+def speaking() -> str:
+    """Return the language that is being rendered in."""
+    return _language.get()
+
+
+def url(name: str, **values: Any) -> str:
+    """Return the path of one of our pages, by the name of its flow."""
+    return url_for(f"porter.{name}", **values)

@@ -1,0 +1,157 @@
+"""The browser's words as plain values: who calls, what was sent, and one flow run for it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from flask import current_app, request, session
+
+from ..errors import InvalidInput, Refused
+from ..flows.caller import Caller
+from ..flows.run import run as run_flow
+from ..login.current import _get_user
+from .translations import best_language
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..flows.accounts import Accounts
+    from ..flows.caller import Surface
+    from ..flows.inputs import Input
+    from ..flows.outcomes import Outcome
+    from ..flows.resume import Resumed
+    from ..flows.run import Flow
+
+    FormT = TypeVar("FormT", bound=Input)
+    OutcomeT = TypeVar("OutcomeT", bound=Outcome)
+
+#: The session key of the secret to which this browser's mailed codes are bound, and of whom it
+#: asked for.
+BROWSER: Final = "_porter_browser"
+
+# A flow's body is small; what is larger is not looked at (ASVS 5.0 4.3 and 5.2).
+_LONGEST_BODY = 64 * 1024
+
+
+@dataclass(slots=True)
+class Around:
+    """What the account layer knows of one request."""
+
+    #: Who is logged in, as the record says; None for a stranger.
+    resumed: Resumed | None = None
+    csp_nonce: str = ""
+    language: str = ""
+
+
+def around() -> Around:
+    """Return what is known of the current request, and only of it."""
+    kept: Around | None = request.__dict__.get("_porter_around")
+    if kept is None:
+        kept = request.__dict__["_porter_around"] = Around()
+    return kept
+
+
+def accounts() -> Accounts:
+    """Return the accounts of the current app."""
+    porter: Any = current_app.extensions["porter"]
+    found: Accounts = porter.accounts
+    return found
+
+
+def caller(surface: Surface) -> Caller:
+    """Return who asks; the user is loaded for it."""
+    _get_user()
+    resumed = around().resumed
+    secret, asked_for = _asked_for()
+    return Caller(
+        surface=surface,
+        user=None if resumed is None else resumed.user,
+        record=None if resumed is None else resumed.record,
+        address=request.remote_addr or "",
+        user_agent=request.headers.get("User-Agent", "")[:400],
+        browser=secret,
+        asked_for=asked_for,
+        known_device=request.cookies.get(device_cookie_name()),
+        language=language(),
+    )
+
+
+def device_cookie_name() -> str:
+    """Return the name of the cookie by which a browser is known again."""
+    return "porter_device" if accounts().settings.mode == "development" else "__Host-porter_device"
+
+
+def language() -> str:
+    """Return the language to answer in."""
+    known = around()
+    if not known.language:
+        known.language = best_language(
+            request.headers.get("Accept-Language", ""), accounts().settings.languages
+        )
+    return known.language
+
+
+def run(surface: Surface, flow: Flow[FormT, OutcomeT], given: Mapping[str, Any]) -> OutcomeT:
+    """Read ``given`` as the input of ``flow``, and run it for whoever asks.
+
+    Raises:
+        Refusal: the expected no.
+    """
+    kept = accounts()
+    is_json = surface == "api"
+    form = flow.read(kept, given, strict=is_json, extra="forbid" if is_json else "ignore")
+    return run_flow(kept, caller(surface), flow, form)
+
+
+def form_fields() -> dict[str, Any]:
+    """Return the fields of a posted form; the first value of each.
+
+    Raises:
+        Refused: it is too large.
+    """
+    _check_size()
+    return dict(request.form.items())
+
+
+def json_fields() -> dict[str, Any]:
+    """Return the members of a JSON body; none for an empty one.
+
+    Raises:
+        Refused: it is too large, of another type, or no JSON.
+        InvalidInput: it is no object.
+    """
+    _check_size()
+    body = request.get_data()
+    if not body:
+        return {}
+    if request.mimetype != "application/json":
+        raise Refused("not_json", status=415)
+    try:
+        value = json.loads(body, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise Refused("malformed_json", status=400) from None
+    if not isinstance(value, dict):
+        raise InvalidInput(form="not_an_object")
+    return value
+
+
+def _asked_for() -> tuple[str | None, str]:
+    """Return the secret this browser got when it asked for a mail, and whom it asked for."""
+    match session.get(BROWSER):
+        case [str(secret), str(asked_for)]:
+            return secret, asked_for
+    return None, ""
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+def _check_size() -> None:
+    length = request.content_length
+    if length is not None and length > _LONGEST_BODY:
+        raise Refused("too_large", status=413)
+    if length is None and request.headers.get("Transfer-Encoding"):
+        raise Refused("length_required", status=411)
