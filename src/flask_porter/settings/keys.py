@@ -133,14 +133,14 @@ class Settings:
         "NIST SP 800-63B-4 2.1.3, 2.2.3, 2.3.3",
     )
     idle_timeout: timedelta | None = key(
-        duration(MINUTE, 30 * DAY),
+        duration(SECOND, 30 * DAY),
         None,
         "how long a log-in lasts without a request",
         "NIST SP 800-63B-4 5.2",
         otherwise="by `PORTER_SESSION_PRESET`",
     )
     absolute_timeout: timedelta = key(
-        duration(MINUTE, 30 * DAY),
+        duration(SECOND, 30 * DAY),
         None,
         "how long it lasts at most",
         "NIST SP 800-63B-4 5.2",
@@ -160,7 +160,7 @@ class Settings:
         "NIST SP 800-63B-4 2.1.3",
     )
     fresh_for: timedelta = key(
-        duration(MINUTE, DAY),
+        duration(SECOND, DAY),
         10 * MINUTE,
         "how long after proving who one is sensitive pages ask for nothing",
         "ASVS 7.5.1",
