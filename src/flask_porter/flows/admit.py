@@ -14,6 +14,8 @@ from .known_devices import is_known, mint_known_device
 from .outcomes import LoggedIn
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from ..stores.base import Transport
     from .accounts import Accounts
     from .caller import Caller
@@ -30,7 +32,7 @@ def admit(
     *,
     amr: tuple[str, ...],
     pathway: str,
-    remember: bool = False,
+    remember_for: timedelta | None = None,
     transport: Transport = "cookie",
     is_proof: bool = True,
 ) -> LoggedIn:
@@ -43,7 +45,7 @@ def admit(
             session records ends this one too, since it carries the generation of then.
         amr: how it was proven (RFC 8176).
         pathway: the flow that proved it.
-        remember: whether the record outlives the browser.
+        remember_for: how long a record lasts that outlives the browser; None for one that does not.
         transport: how the client will show the token.
         is_proof: False for a log-in that proves nothing anew: it is not fresh.
 
@@ -67,9 +69,9 @@ def admit(
         last_seen_at=now,
         auth_time=now if is_proof else _NEVER,
         amr=amr,
-        expires_at=now + (settings.remember_for if remember else settings.absolute_timeout),
-        idle_timeout=None if remember else settings.idle_timeout,
-        remembered=remember,
+        expires_at=now + (remember_for or settings.absolute_timeout),
+        idle_timeout=None if remember_for else settings.idle_timeout,
+        remembered=remember_for is not None,
         transport=transport,
         pathway=pathway,
         address=caller.address,
@@ -125,9 +127,7 @@ def renew(
     if not accounts.sessions.rotate(old.id, record):
         raise Refused("session_over", status=401, next_steps=("login",))
     events.record(accounts, caller, "session_renewed", user_id=user.id)
-    return LoggedIn(
-        user=user, record=record, token=tokens.join_session_token(record.id, secret)
-    )
+    return LoggedIn(user=user, record=record, token=tokens.join_session_token(record.id, secret))
 
 
 def why_not(accounts: Accounts, caller: Caller, user: Any) -> str | None:

@@ -25,6 +25,8 @@ class Caller:
     user_agent: str = ""
     #: A secret of this browser, kept in its session; mailed codes are bound to it.
     browser: str | None = None
+    #: Whom this browser last asked a mail for, as typed.
+    asked_for: str = ""
     #: The token of a browser in which somebody has logged in before.
     known_device: str | None = None
     #: The language of the client (BCP 47).

@@ -20,6 +20,7 @@ from .mails import KINDS, NOT_ME
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from ..outbound.messages import Message
     from .accounts import Accounts
     from .mails import Kind
 
@@ -58,6 +59,19 @@ def deliver(accounts: Accounts, *, at_once: int = AT_ONCE) -> Delivered:
     return Delivered(sent=sent, failed=failed)
 
 
+def send_test(accounts: Accounts, to: str, language: str = "en") -> None:
+    """Send a mail without any key to ``to``, now and past the outbox, to try the set-up.
+
+    Raises:
+        MailFailed: why it has not gone out.
+    """
+    nothing: dict[str, Any] = {"values": {}, "name": "", "address": "", "user_agent": ""}
+    context = nothing | {"at": accounts.clock().isoformat(), "by_operator": True}
+    accounts.mailer.send(
+        message_of(accounts, kind="test", to=to, language=language, context=context)
+    )
+
+
 def _deliver_one(accounts: Accounts) -> bool | None:
     """Deliver the next mail; None when none is due."""
     with accounts.database.open_session() as session:
@@ -82,11 +96,13 @@ def _attempt(accounts: Accounts, session: Session, row: Any) -> MailFailed | Non
     kind = KINDS.get(row.kind)
     if kind is None:
         return MailFailed("there is no such kind of mail", temporary=False)
+    if row.attempts > accounts.settings.mail_attempts:
+        return MailFailed("each worker that tried it was ended", temporary=False)
     try:
         keys = _mint(accounts, row, kind)
         session.commit()
         if keys is not None:
-            accounts.mailer.send(message_of(accounts, row, kind.purpose, keys))
+            accounts.mailer.send(_message(accounts, row, kind, keys))
     except MailFailed as error:
         return error
     except Exception as error:
@@ -95,6 +111,18 @@ def _attempt(accounts: Accounts, session: Session, row: Any) -> MailFailed | Non
         session.rollback()
         return MailFailed(type(error).__name__, temporary=True)
     return None
+
+
+def _message(accounts: Accounts, row: Any, kind: Kind, keys: Keys) -> Message:
+    return message_of(
+        accounts,
+        kind=row.kind,
+        to=row.to_address,
+        language=row.language,
+        context=row.context,
+        flow=kind.purpose,
+        keys=keys,
+    )
 
 
 def _mint(accounts: Accounts, row: Any, kind: Kind) -> Keys | None:

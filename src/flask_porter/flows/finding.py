@@ -23,9 +23,7 @@ class Named:
 
 def named_by(accounts: Accounts, typed: str) -> Named:
     """Return whom ``typed`` names: one query, whatever it is."""
-    by_email = accounts.settings.identifiers == "email" or (
-        accounts.settings.identifiers == "both" and "@" in typed
-    )
+    by_email = accounts.settings.identifiers == "email" or "@" in typed
     try:
         key = email_address(typed).key if by_email else username(typed).key
     except IdentifierError:
@@ -33,17 +31,6 @@ def named_by(accounts: Accounts, typed: str) -> Named:
         key = "\x7f" + sha256(typed.encode(errors="replace")).hexdigest()
     find = accounts.users.find_by_email if by_email else accounts.users.find_by_username
     user = find(key)
-    return Named(user, account_of(user) if user is not None else f"identifier:{key}")
-
-
-def named_by_email(accounts: Accounts, typed: str) -> Named:
-    """Return whom an e-mail address names, whatever people log in by.
-
-    Raises:
-        IdentifierError: it is no address.
-    """
-    key = email_address(typed).key
-    user = accounts.users.find_by_email(key)
     return Named(user, account_of(user) if user is not None else f"identifier:{key}")
 
 

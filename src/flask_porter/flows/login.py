@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..errors import Refused
@@ -10,7 +11,6 @@ from .admit import admit, why_not
 from .finding import named_by
 from .inputs import Input, Line, Secret
 from .known_devices import is_known
-from .outcomes import LoggedIn, MailSent
 from .run import flow
 from .throttles import open_budget
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..stores.base import Transport
     from .accounts import Accounts
     from .caller import Caller
+    from .outcomes import LoggedIn, MailSent
 
 
 class PasswordLogin(Input):
@@ -29,10 +30,17 @@ class PasswordLogin(Input):
     remember: bool = False
 
 
+class AppLogin(Input):
+    """A log-in on the app's own word: its code has proven who it is."""
+
+    user_id: Any
+    remember: bool = False
+    duration: timedelta | None = None
+    fresh: bool = True
+
+
 @flow("login", PasswordLogin)
-def with_password(
-    accounts: Accounts, caller: Caller, form: PasswordLogin
-) -> LoggedIn | MailSent:
+def with_password(accounts: Accounts, caller: Caller, form: PasswordLogin) -> LoggedIn | MailSent:
     """Log in; or, who has not verified the e-mail address yet, get the mail for that again.
 
     Whatever is wrong, a stranger is told the same after the same work: one query, one password
@@ -56,6 +64,32 @@ def for_bearer(accounts: Accounts, caller: Caller, form: PasswordLogin) -> Logge
     return prove_password(accounts, caller, form, transport="bearer")
 
 
+@flow("login_app", AppLogin)
+def by_app(accounts: Accounts, caller: Caller, form: AppLogin) -> LoggedIn:
+    """Admit a user whom the app logs in with ``login_user()``.
+
+    Raises:
+        Refused: ``unknown_user``: there is no such row yet; commit it first. Or the gate's reason.
+    """
+    user = accounts.users.get(form.user_id)
+    if user is None:
+        raise Refused("unknown_user", status=404)
+    remember_for = _remember_for(accounts, wanted=form.remember)
+    if remember_for is not None and form.duration is not None:
+        remember_for = min(form.duration, remember_for)
+    logged_in = admit(
+        accounts,
+        caller,
+        user,
+        amr=(),
+        pathway="app",
+        remember_for=remember_for,
+        is_proof=form.fresh,
+    )
+    events.record(accounts, caller, "authn_login_success", user_id=user.id, pathway="app")
+    return logged_in
+
+
 def prove_password(
     accounts: Accounts, caller: Caller, form: PasswordLogin, *, transport: Transport
 ) -> LoggedIn | MailSent:
@@ -73,7 +107,14 @@ def prove_password(
     if reason == "unverified":
         budget.succeeded()
         events.record(accounts, caller, "authn_login_fail", user_id=user.id, reason=reason)
-        return mails.post(accounts, caller, "verify_email", user=user, browser_bound=True)
+        return mails.post(
+            accounts,
+            caller,
+            "verify_email",
+            user=user,
+            browser_bound=True,
+            asked_for=form.identifier,
+        )
     if reason is not None:
         _refuse(accounts, caller, user, reason)
     keep_up_to_date(accounts, user, password, verdict)
@@ -84,7 +125,7 @@ def prove_password(
         user,
         amr=("pwd",),
         pathway="password",
-        remember=form.remember and accounts.settings.remember,
+        remember_for=_remember_for(accounts, wanted=form.remember),
         transport=transport,
     )
     events.record(accounts, caller, "authn_login_success", user_id=user.id, pathway="password")
@@ -100,9 +141,7 @@ def usable_hash(accounts: Accounts, caller: Caller, user: Any) -> str | None:
     if user is None:
         return None
     stored: str | None = user.password_hash
-    if user.password_disabled_at is not None and not is_known(
-        accounts, user, caller.known_device
-    ):
+    if user.password_disabled_at is not None and not is_known(accounts, user, caller.known_device):
         return None
     return stored
 
@@ -112,6 +151,11 @@ def keep_up_to_date(accounts: Accounts, user: Any, password: str, verdict: Verdi
     if verdict.needs_rehash:
         new = accounts.hasher.hash(password)
         accounts.users.replace_password(user, user.password_hash, new)
+
+
+def _remember_for(accounts: Accounts, *, wanted: bool) -> timedelta | None:
+    settings = accounts.settings
+    return settings.remember_for if wanted and settings.remember else None
 
 
 def _refuse(accounts: Accounts, caller: Caller, user: Any, why: str) -> NoReturn:

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from ..outbound.messages import Message
+from ..settings.colors import ink_on
 from .device_names import device_name
 
 if TYPE_CHECKING:
@@ -43,14 +44,29 @@ class Keys:
     lasts: timedelta | None = None
 
 
-def message_of(accounts: Accounts, row: Any, flow: str | None, keys: Keys) -> Message:
-    """Return the mail of an outbox row.
+_NO_KEYS: Final = Keys()
+
+
+def message_of(
+    accounts: Accounts,
+    *,
+    kind: str,
+    to: str,
+    language: str,
+    context: Mapping[str, Any],
+    flow: str | None = None,
+    keys: Keys = _NO_KEYS,
+) -> Message:
+    """Return one mail.
 
     Args:
         accounts: those of the app.
-        row: of the outbox; it has an address.
+        kind: which templates.
+        to: the address.
+        language: of the reader (BCP 47).
+        context: of the row in the outbox.
         flow: which flow its link opens.
-        keys: what it carries.
+        keys: what works as a key in it.
 
     Raises:
         ValueError: a template does not begin with its subject.
@@ -58,21 +74,23 @@ def message_of(accounts: Accounts, row: Any, flow: str | None, keys: Keys) -> Me
     link = accounts.link(flow, keys.token) if flow and keys.token else None
     not_me_link = accounts.link("not_me", keys.not_me) if keys.not_me else None
     values = {
-        **_values(accounts, row.context),
-        "kind": row.kind,
+        **_values(accounts, context),
+        **_lasting(accounts, keys.lasts),
+        "kind": kind,
+        "language": language,
         "link": link,
         "code": None if keys.code is None else f"{keys.code[:4]} {keys.code[4:]}",
         "not_me_link": not_me_link,
-        **_lasting(accounts, keys.lasts),
     }
-    subject, text = _split(accounts.render(f"mail/{row.kind}.txt", row.language, values), row.kind)
+    subject, text = _split(accounts.render(f"mail/{kind}.txt", language, values), kind)
+    html = accounts.render(f"mail/{kind}.html", language, values | {"subject": subject})
     return Message(
-        to=row.to_address,
+        to=to,
         subject=subject,
         text=text,
-        html=accounts.render(f"mail/{row.kind}.html", row.language, values | {"subject": subject}),
-        kind=row.kind,
-        headers=headers(accounts, row.language),
+        html=html,
+        kind=kind,
+        headers=headers(accounts, language),
         link=link,
         code=keys.code,
         not_me_link=not_me_link,
@@ -111,7 +129,9 @@ def _values(accounts: Accounts, context: Mapping[str, Any]) -> dict[str, Any]:
         },
         "app_name": settings.app_name,
         "brand_color": settings.brand_color,
+        "brand_ink": ink_on(settings.brand_color),
         "user_name": context["name"],
+        "by_operator": context["by_operator"],
         "when": f"{at:%Y-%m-%d %H:%M} UTC",
         "device": unlinked(device_name(context["user_agent"])),
         "address": _network_address(context["address"]),

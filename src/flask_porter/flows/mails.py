@@ -94,6 +94,7 @@ def post(
     to: str | None = None,
     context: Mapping[str, Any] | None = None,
     browser_bound: bool = False,
+    asked_for: str = "",
 ) -> MailSent:
     """Put a mail into the outbox, and wake the delivery once the flow is committed.
 
@@ -109,13 +110,14 @@ def post(
         context: what the templates of this kind name, as plain values for JSON. ``before`` is not
             shown: it is what "this wasn't me" restores.
         browser_bound: whether the mail carries a code for the caller's browser.
+        asked_for: whom the caller typed, for a mail with a code.
 
     Returns:
         The outcome, if it is the flow's: with the secret that this browser has to show.
     """
     what = KINDS[kind]
     if browser_bound:
-        outcome = answer(accounts, caller, what.purpose or kind)
+        outcome = answer(caller, what.purpose or kind, asked_for=asked_for)
     else:
         outcome = MailSent(flow=what.purpose or kind)
     accounts.outbox.add(
@@ -133,9 +135,12 @@ def post(
     return outcome
 
 
-def answer(accounts: Accounts, caller: Caller, flow: str) -> MailSent:  # noqa: ARG001
-    """Return the outcome of a mail with a code for this browser, whether or not there is one."""
-    return MailSent(flow=flow, browser=caller.browser or tokens.mint())
+def answer(caller: Caller, flow: str, *, asked_for: str) -> MailSent:
+    """Return the outcome of a mail with a code for this browser, whether or not there is one.
+
+    The secret is always a new one: an older code of this browser is dead by that.
+    """
+    return MailSent(flow=flow, browser=tokens.mint(), asked_for=asked_for)
 
 
 def _context(
@@ -147,7 +152,8 @@ def _context(
         "values": {name: _short(value) for name, value in given.items()},
         "at": accounts.clock().isoformat(),
         "address": caller.address,
-        "user_agent": caller.user_agent[:_LONGEST_VALUE],
+        "user_agent": _short(caller.user_agent),
+        "by_operator": caller.is_operator,
         "name": name_of(user),
         # A link that is asked for and not sent yet dies of what kills those that are sent.
         "generation": 0 if user is None else user.session_generation,
@@ -161,4 +167,7 @@ def name_of(user: Any) -> str:
 
 
 def _short(value: Any) -> Any:
-    return value[:_LONGEST_VALUE] if isinstance(value, str) else value
+    """Return text as every database takes it within JSON, and no longer than a mail shows."""
+    if not isinstance(value, str):
+        return value
+    return "".join(x if x.isprintable() else " " for x in value[:_LONGEST_VALUE])

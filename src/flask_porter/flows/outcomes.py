@@ -48,6 +48,8 @@ class MailSent(Outcome):
     flow: str
     #: The secret that this browser must show with the code.
     browser: str | None = field(default=None, repr=False)
+    #: Whom it was asked for, as typed: attempts at the code count on that account.
+    asked_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,13 @@ from ..errors import InvalidInput, Refused
 from ..models.users import Taken
 from . import events, mails
 from .inputs import Input, Line, Secret
-from .outcomes import MailSent
 from .run import flow
 from .throttles import limit_rate
 
 if TYPE_CHECKING:
     from .accounts import Accounts
     from .caller import Caller
+    from .outcomes import MailSent
 
 #: What a registration sets by itself; an app's own fields are kept under the names they have.
 _OURS = frozenset({"email", "username", "password"})
@@ -63,8 +63,15 @@ def register(accounts: Accounts, caller: Caller, form: Register) -> MailSent:
             owner = accounts.users.find_by_email(values["email_key"])
         else:
             events.record(accounts, caller, "user_created", user_id=user.id)
-            return mails.post(accounts, caller, "verify_email", user=user, browser_bound=True)
-    return _already_registered(accounts, caller, owner)
+            return mails.post(
+                accounts,
+                caller,
+                "verify_email",
+                user=user,
+                browser_bound=True,
+                asked_for=values["email"],
+            )
+    return _already_registered(accounts, caller, owner, values["email"])
 
 
 def checked(accounts: Accounts, form: Register) -> dict[str, Any]:
@@ -102,11 +109,11 @@ def checked(accounts: Accounts, form: Register) -> dict[str, Any]:
     return values
 
 
-def _already_registered(accounts: Accounts, caller: Caller, owner: Any) -> MailSent:
+def _already_registered(accounts: Accounts, caller: Caller, owner: Any, typed: str) -> MailSent:
     if accounts.settings.reveal_existing:
         raise InvalidInput(email="taken")
     events.record(
         accounts, caller, "input_validation_fail", user_id=owner.id, reason="already_registered"
     )
     mails.post(accounts, caller, "already_registered", user=owner)
-    return mails.answer(accounts, caller, "verify_email")
+    return mails.answer(caller, "verify_email", asked_for=typed)

@@ -32,17 +32,16 @@ def page_blueprint(url_prefix: str) -> Blueprint:
     )
     for page in _PAGES:
         page.add_to(pages)
-    pages.register_error_handler(Refusal, _refused)
+    pages.register_error_handler(Refusal, refused)
     pages.after_request(protect)
     public(pages)
     return pages
 
 
-def _refused(refusal: Refusal) -> Response:
+def refused(refusal: Refusal) -> Response:
     """Show a refusal that no form has taken."""
     title = text_of(f"status_{refusal.status}")
     page = render_page(
         "error.html", refusal.status, status=refusal.status, title=title, text=said(refusal)
     )
     return with_retry_after(page, refusal)
-

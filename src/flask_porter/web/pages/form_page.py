@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,6 @@ from flask import make_response, redirect, request
 
 from ...errors import InvalidInput, Refusal
 from ...flows.inputs import Input, secret_fields
-from ...flows.run import Flow
 from ...login.safe_next import safe_next
 from ..page_facts import render_page
 from ..request import accounts, form_fields, run
@@ -18,11 +16,13 @@ from ..response import apply
 from ..texts import text_of
 
 if TYPE_CHECKING:
-    from flask import Response
+    from collections.abc import Callable, Mapping
 
+    from flask import Response
     from pydantic.fields import FieldInfo
 
     from ...flows.outcomes import Outcome
+    from ...flows.run import Flow
 
 
 @dataclass(frozen=True)

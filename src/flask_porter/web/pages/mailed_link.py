@@ -76,9 +76,7 @@ class CodePage:
             outcome = run("pages", self.flow, posted)
         except Refusal as refusal:
             form = refused_form(refusal, self.flow.model, posted)
-            return with_retry_after(
-                show_code_form(self.flow.name, form, refusal.status), refusal
-            )
+            return with_retry_after(show_code_form(self.flow.name, form, refusal.status), refusal)
         apply(outcome)
         return self.succeed(outcome, ShownForm())
 

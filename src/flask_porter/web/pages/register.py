@@ -28,4 +28,3 @@ def register() -> Response:
 
 def _after(outcome: MailSent, form: ShownForm) -> Response:  # noqa: ARG001
     return see_other(url_for("porter.check_your_mail", flow=outcome.flow))
-

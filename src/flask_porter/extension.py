@@ -1,0 +1,329 @@
+"""Porter: from the settings to the rooms to the surfaces. The only file that knows them all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from flask import Flask, current_app
+
+from .authenticators.password_rules import PasswordRules
+from .authenticators.passwords import Argon2Hasher
+from .errors import Refusal, SetUpError
+from .flows import events
+from .flows.accounts import Accounts
+from .flows.accounts import now as utc_now
+from .flows.caller import Caller
+from .flows.deliver_mail import deliver
+from .flows.mail_thread import MailThread
+from .flows.run import run
+from .login.cookie_session import CookieSessionInterface
+from .login.manager import LoginManager
+from .models.base import build_models
+from .models.database import connect, in_file
+from .models.upgrading import upgrade
+from .outbound.mail import make_mailer
+from .settings import read_settings
+from .stores.sql import SqlSessions, SqlThrottle
+from .web import loaders
+from .web.cross_site import install_check
+from .web.development import BaseUrl, development_key, refuse_strangers
+from .web.page_facts import PageFacts
+from .web.pages.all_pages import page_blueprint, refused
+from .web.rendering import Rendering
+from .web.sealing import Sealer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from .authenticators.passwords import PasswordHasher
+    from .flows.accounts import Check
+    from .flows.inputs import Input
+    from .flows.outcomes import Outcome
+    from .flows.run import Flow
+    from .models.base import Models
+    from .models.database import Database
+    from .settings import Settings
+    from .stores.base import SessionStore, Throttle
+
+    FormT = TypeVar("FormT", bound=Input)
+    OutcomeT = TypeVar("OutcomeT", bound=Outcome)
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """The account layer of one app; ``app.extensions["porter"]``."""
+
+    accounts: Accounts
+    rendering: Rendering
+    manager: LoginManager[Any]
+    mail_thread: MailThread
+
+
+class Porter:
+    """People can register, log in, recover and leave.
+
+    Args:
+        app: the app to work for; or call :meth:`init_app` later, for one app or several.
+        db: Flask-SQLAlchemy's or Flask-SQLAlchemy-Lite's object, or an engine, a sessionmaker or
+            a scoped_session of SQLAlchemy. Left out, a SQLite file in the instance folder.
+        user: the app's own model, which derives from
+            :class:`~flask_porter.models.users.AccountMixin`; ours if left out.
+        register: the app's own input model for registration, derived from
+            :class:`~flask_porter.flows.register.Register`.
+        inputs: the same for other flows, by their name.
+        mailer: how mail is sent, if not by ``PORTER_MAIL_URL``: a function of a
+            :class:`~flask_porter.outbound.messages.Message`, or a mail extension's object.
+        sessions: makes the store of session records from a database session.
+        throttle: where attempts are counted.
+        hasher: how passwords are hashed.
+        checks: looked at before each log-in.
+        clock: the time, in UTC.
+
+    Raises:
+        SetUpError: what is wrong with the settings or the models, and what to write.
+    """
+
+    def __init__(
+        self,
+        app: Flask | None = None,
+        db: Any = None,
+        *,
+        user: type[Any] | None = None,
+        register: type[Input] | None = None,
+        inputs: Mapping[str, type[Input]] | None = None,
+        mailer: Any = None,
+        sessions: Callable[[Session], SessionStore] | None = None,
+        throttle: Throttle | None = None,
+        hasher: PasswordHasher | None = None,
+        checks: Sequence[Check] = (),
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._user = user
+        self._inputs = dict(inputs or {})
+        if register is not None:
+            self._inputs["register"] = register
+        self._mailer = mailer
+        self._sessions = sessions
+        self._throttle = throttle
+        self._hasher = hasher
+        self._checks = tuple(checks)
+        self._clock = clock
+        self._database: Database | None = None
+        self._models: Models | None = None
+        if db is not None:
+            self._know(connect(db, user=user))
+        if app is not None:
+            self.init_app(app)
+
+    def init_app(self, app: Flask, db: Any = None) -> None:
+        """Work for ``app`` as well.
+
+        Raises:
+            SetUpError: what is wrong, and what to write.
+        """
+        if "porter" in app.extensions:
+            raise SetUpError(f"The app {app.name!r} has a Porter already: make one for each app.")
+        settings = _settings(app)
+        if db is not None:
+            self._know(connect(db, user=self._user))
+        database = self._database or self._in_file(app)
+        rendering = Rendering(app)
+        base_url = BaseUrl(app, settings)
+        accounts = self._accounts(app, settings, database, rendering, base_url)
+        app.extensions["porter"] = Rooms(
+            accounts=accounts,
+            rendering=rendering,
+            manager=_login_manager(app, settings),
+            mail_thread=_mail_thread(app, accounts),
+        )
+        _join(app, settings, database, base_url, self.models)
+
+    @property
+    def models(self) -> Models:
+        """The mapped classes.
+
+        Raises:
+            SetUpError: no database is known yet.
+        """
+        if self._models is None:
+            raise SetUpError("Porter knows no database yet: write 'Porter(app, db)'.")
+        return self._models
+
+    @property
+    def User(self) -> type[Any]:  # noqa: N802
+        """The user model: the app's own, or ours."""
+        return self.models.user
+
+    def run(self, flow: Flow[FormT, OutcomeT], **values: Any) -> OutcomeT:
+        """Run a flow as the operator, for scripts and tests, within an app context.
+
+        Raises:
+            Refusal: the expected no of the flow.
+        """
+        rooms: Rooms = current_app.extensions["porter"]
+        form = flow.read(rooms.accounts, values, strict=False)
+        return run(rooms.accounts, Caller("python"), flow, form)
+
+    def deliver_mail(self) -> int:
+        """Deliver what waits in the outbox now, and return how many mails went out."""
+        rooms: Rooms = current_app.extensions["porter"]
+        return deliver(rooms.accounts).sent
+
+    def _know(self, database: Database) -> None:
+        self._database = database
+        if self._models is None:
+            self._models = build_models(database.base, self._user)
+
+    def _in_file(self, app: Flask) -> Database:
+        folder = Path(app.instance_path)
+        folder.mkdir(parents=True, exist_ok=True)
+        database = in_file(folder / "porter.sqlite3", user=self._user)
+        self._know(database)
+        return database
+
+    def _accounts(
+        self,
+        app: Flask,
+        settings: Settings,
+        database: Database,
+        rendering: Rendering,
+        base_url: BaseUrl,
+    ) -> Accounts:
+        models = self.models
+        sealer = Sealer(settings.secret_key, settings.secret_key_fallbacks)
+
+        def render(name: str, language: str, values: Mapping[str, Any]) -> str:
+            facts = PageFacts(settings, language)
+            return rendering.render(name, language, {"porter": facts, **values})
+
+        def wake_mail() -> None:
+            if settings.mail_delivery == "thread":
+                app.extensions["porter"].mail_thread.wake()
+
+        return Accounts(
+            settings=settings,
+            models=models,
+            database=database,
+            hasher=self._hasher or _hasher(settings),
+            password_rules=_password_rules(settings),
+            throttle=self._throttle or SqlThrottle(database.open_session, models),
+            session_store=self._sessions or (lambda session: SqlSessions(session, models)),
+            link=base_url.link,
+            render=render,
+            mailer=make_mailer(settings, Path(app.instance_path), self._mailer),
+            seal=sealer.seal,
+            unseal=sealer.unseal,
+            publish=lambda event: events.send(app, event),
+            inputs=self._inputs,
+            checks=self._checks,
+            wake_mail=wake_mail,
+            clock=self._clock,
+        )
+
+
+def _settings(app: Flask) -> Settings:
+    """Read the settings, and make up in development what only production must choose."""
+    config: dict[str, Any] = dict(app.config)
+    is_development = config.get("PORTER_MODE") == "development" or (
+        "PORTER_MODE" not in config and (app.debug or app.testing)
+    )
+    if is_development and not app.secret_key:
+        app.secret_key = config["SECRET_KEY"] = development_key(Path(app.instance_path))
+    settings = read_settings(config, name=app.name, debug=app.debug, testing=app.testing)
+    if settings.mode == "production":
+        _harden_cookie(app)
+    return settings
+
+
+def _harden_cookie(app: Flask) -> None:
+    """Have Flask's session cookie sent over HTTPS alone, for this host alone (RFC 6265bis 4.1.3).
+
+    What the app has chosen itself stays; ``flask porter doctor`` looks at it.
+    """
+    config = app.config
+    config["SESSION_COOKIE_SECURE"] = True
+    if config["SESSION_COOKIE_SAMESITE"] is None:
+        config["SESSION_COOKIE_SAMESITE"] = "Lax"
+    whole_host = not config["SESSION_COOKIE_DOMAIN"] and config["APPLICATION_ROOT"] == "/"
+    if config["SESSION_COOKIE_NAME"] == "session" and whole_host:
+        config["SESSION_COOKIE_NAME"] = "__Host-session"
+        config["SESSION_COOKIE_PATH"] = "/"
+
+
+def _hasher(settings: Settings) -> Argon2Hasher:
+    return Argon2Hasher(
+        memory_kib=settings.argon2_memory_kib,
+        time_cost=settings.argon2_time_cost,
+        parallelism=settings.argon2_parallelism,
+        concurrency=settings.hash_concurrency,
+        wait_seconds=settings.hash_wait.total_seconds(),
+        peppers=settings.password_peppers,
+    )
+
+
+def _password_rules(settings: Settings) -> PasswordRules:
+    return PasswordRules(
+        minimum=settings.password_min_length,
+        maximum=settings.password_max_length,
+        blocklist=settings.password_blocklist,
+        context_words=(settings.app_name, *settings.password_context_words),
+    )
+
+
+def _login_manager(app: Flask, settings: Settings) -> LoginManager[Any]:
+    manager: LoginManager[Any] = LoginManager()
+    manager.hardened = True
+    manager.session_protection = None
+    manager.legacy_identifier = None
+    manager.login_view = "porter.login"
+    manager.refresh_view = "porter.reauthenticate"
+    manager.login_message = None
+    manager.needs_refresh_message = None
+    manager.session_records = loaders.Records()
+    manager.user_loader(loaders.load_user)
+    manager.request_loader(loaders.load_user_from_request)
+    manager.init_app(app)
+    if isinstance(app.session_interface, CookieSessionInterface):
+        app.session_interface.longest_record = int(settings.remember_for.total_seconds())
+    return manager
+
+
+def _mail_thread(app: Flask, accounts: Accounts) -> MailThread:
+    def deliver_in_context() -> None:
+        with app.app_context():
+            deliver(accounts)
+
+    return MailThread(deliver_in_context)
+
+
+def _join(
+    app: Flask, settings: Settings, database: Database, base_url: BaseUrl, models: Models
+) -> None:
+    """Add the surfaces, and what has to happen around each request."""
+    if settings.mode == "development":
+        app.before_request(refuse_strangers)
+        app.before_request(base_url.note)
+    if settings.database_at_start:
+        app.before_request(_once(lambda: upgrade(database, models, app=app)))
+    install_check(app)
+    app.register_blueprint(page_blueprint(settings.url_prefix))
+    app.register_error_handler(Refusal, refused)
+    if database.remove is not None:
+        app.teardown_appcontext(lambda _error: database.remove())
+
+
+def _once(step: Callable[[], Any]) -> Callable[[], None]:
+    """Run ``step`` before the first request alone; a failure is tried again by the next."""
+    done: list[bool] = []
+
+    def first() -> None:
+        if not done:
+            step()
+            done.append(True)
+
+    return first

@@ -1,0 +1,96 @@
+"""Prove again who one is, before something that matters (ASVS 5.0 7.5.1, RFC 9470)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from ..errors import Refused
+from . import events
+from .admit import renew
+from .finding import account_of
+from .inputs import Input, Nothing, Secret
+from .login import keep_up_to_date, usable_hash
+from .resume import is_fresh
+from .run import flow
+from .throttles import open_budget
+
+if TYPE_CHECKING:
+    from .accounts import Accounts
+    from .caller import Caller
+    from .outcomes import LoggedIn
+
+
+class PasswordProof(Input):
+    """The password of whoever is logged in."""
+
+    password: Secret
+
+
+@flow("reauthenticate", PasswordProof)
+def reauthenticate(accounts: Accounts, caller: Caller, form: PasswordProof) -> LoggedIn:
+    """Take the password of the very user who is logged in, and renew the session record.
+
+    Raises:
+        Refused: ``login_required``, ``wrong_password``, or ``session_over``.
+        TooManyAttempts: the account's share of attempts, log-ins included, is used up.
+    """
+    user = logged_in(accounts, caller)
+    prove_password_of(accounts, caller, user, form.password.get_secret_value())
+    return renew(accounts, caller, user, amr=("pwd",))
+
+
+@flow("reauthenticate_app", Nothing)
+def by_app(accounts: Accounts, caller: Caller, form: Nothing) -> LoggedIn:  # noqa: ARG001
+    """Renew the record on the app's word: its own code has asked for a proof.
+
+    Raises:
+        Refused: ``login_required`` or ``session_over``.
+    """
+    user = logged_in(accounts, caller)
+    outcome = renew(accounts, caller, user, amr=caller.record.amr if caller.record else ())
+    events.record(accounts, caller, "authn_reauthenticate_success", pathway="app")
+    return outcome
+
+
+def logged_in(accounts: Accounts, caller: Caller) -> Any:
+    """Return the caller's user as a row of this flow's transaction.
+
+    Raises:
+        Refused: ``login_required``.
+    """
+    user = None if caller.user_id is None else accounts.users.get(caller.user_id)
+    if user is None:
+        raise Refused("login_required", status=401, next_steps=("login",))
+    return user
+
+
+def require_fresh(accounts: Accounts, caller: Caller) -> Any:
+    """Return the caller's user if who they are has been proven lately.
+
+    Raises:
+        Refused: ``login_required`` or ``reauthentication_required`` (RFC 9470 section 3).
+    """
+    user = logged_in(accounts, caller)
+    if caller.record is None or not is_fresh(accounts, caller.record):
+        raise Refused("reauthentication_required", status=401, next_steps=("reauthenticate",))
+    return user
+
+
+def prove_password_of(accounts: Accounts, caller: Caller, user: Any, password: str) -> None:
+    """Return if ``password`` is the user's; a wrong one counts as a guess like any other.
+
+    Raises:
+        Refused: ``wrong_password``.
+    """
+    budget = open_budget(accounts, caller, account=account_of(user), user_id=user.id)
+    verdict = accounts.hasher.verify(password, usable_hash(accounts, caller, user))
+    if not verdict.is_right:
+        _refuse(accounts, caller)
+    keep_up_to_date(accounts, user, password, verdict)
+    budget.succeeded()
+    events.record(accounts, caller, "authn_reauthenticate_success", user_id=user.id)
+
+
+def _refuse(accounts: Accounts, caller: Caller) -> NoReturn:
+    events.record(accounts, caller, "authn_reauthenticate_fail", reason="wrong_password")
+    raise Refused("wrong_password", status=401, next_steps=("reauthenticate", "reset_password"))

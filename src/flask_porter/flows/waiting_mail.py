@@ -1,0 +1,70 @@
+"""What an operator does about mail that waits: looks at it, and has it tried again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from ..errors import Refused
+from .inputs import Input, Nothing
+from .outcomes import Done
+from .run import flow
+
+if TYPE_CHECKING:
+    from .accounts import Accounts
+    from .caller import Caller
+
+
+class RetryMail(Input):
+    """Which mail."""
+
+    mail: int = Field(ge=1)
+
+
+@flow("list_mail", Nothing)
+def list_mail(accounts: Accounts, caller: Caller, form: Nothing) -> Done:  # noqa: ARG001
+    """Tell what waits to be sent and what is stuck; no text of a mail, and no key.
+
+    Raises:
+        Refused: ``operators_only``.
+    """
+    _only_operators(caller)
+    now = accounts.clock()
+    stuck = accounts.outbox.stuck(now)
+    ids = {row.id for row in stuck}
+    waiting = [row for row in accounts.outbox.waiting(now) if row.id not in ids]
+    return Done(
+        "mail_listed", {"waiting": list(map(_shown, waiting)), "stuck": list(map(_shown, stuck))}
+    )
+
+
+@flow("retry_mail", RetryMail)
+def retry_mail(accounts: Accounts, caller: Caller, form: RetryMail) -> Done:
+    """Let a mail that has not gone out be tried from the start.
+
+    Raises:
+        Refused: ``operators_only``, or ``not_there``.
+    """
+    _only_operators(caller)
+    if not accounts.outbox.retry(form.mail):
+        raise Refused("not_there", status=404)
+    accounts.kept.afterwards.append(accounts.wake_mail)
+    return Done("mail_retried", {"mail": form.mail})
+
+
+def _only_operators(caller: Caller) -> None:
+    if not caller.is_operator:
+        raise Refused("operators_only", status=403)
+
+
+def _shown(row: Any) -> dict[str, Any]:
+    return {
+        "mail": row.id,
+        "kind": row.kind,
+        "to": row.to_address or "",
+        "since": row.created_at.isoformat(),
+        "attempts": row.attempts,
+        "due": None if row.failed_at else row.due_at.isoformat(),
+        "error": row.error or "",
+    }
