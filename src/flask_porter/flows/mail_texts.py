@@ -99,7 +99,7 @@ def message_of(
 
 def headers(accounts: Accounts, language: str) -> Mapping[str, str]:
     """Return the headers of a mail that no person has written (RFC 3834 section 5)."""
-    domain = (accounts.settings.mail_sender or "").rpartition("@")[2].strip(" >")
+    domain = (accounts.settings.mail_from or "").rpartition("@")[2].strip(" >")
     host = domain if domain and domain.isascii() else "localhost"
     return MappingProxyType(
         {

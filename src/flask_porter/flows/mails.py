@@ -135,7 +135,7 @@ def post(
     return outcome
 
 
-def answer(caller: Caller, flow: str, *, asked_for: str) -> MailSent:
+def answer(caller: Caller, flow: str, *, asked_for: str) -> MailSent:  # noqa: ARG001
     """Return the outcome of a mail with a code for this browser, whether or not there is one.
 
     The secret is always a new one: an older code of this browser is dead by that.

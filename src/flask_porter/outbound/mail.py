@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from ..errors import SetUpError
+from ..settings import check_mail
 from .mailbox import Mailbox as Mailbox
 from .messages import Mailer as Mailer  # noqa: TC001
 from .messages import MailFailed as MailFailed
@@ -96,18 +97,17 @@ def make_mailer(settings: Settings, instance_folder: Path, given: Any = None) ->
             or Flask-Mailman.
 
     Raises:
-        SetUpError: there is none, or one for development outside of it.
+        SetUpError: there is none, or it cannot be used.
     """
+    check_mail(settings, has_mailer=given is not None)
     if given is not None:
-        return _adapted(given, settings.mail_sender)
-    url = settings.mail_url
-    if url in {None, "mailbox:", "console:"}:
-        if not settings.development:
-            raise SetUpError(_MISSING if url is None else _FOR_DEVELOPMENT.format(url=url))
-        return ConsoleMailer() if url == "console:" else Mailbox(instance_folder / MAILBOX_FILE)
-    if not settings.mail_sender:
-        raise SetUpError("Set PORTER_MAIL_SENDER = 'Name <address>': from whom mail comes.")
-    return SmtpMailer(url, settings.mail_sender, development=settings.development)
+        return _adapted(given, settings.mail_from)
+    if settings.mail_url == "console:":
+        return ConsoleMailer()
+    if settings.mail_url is None or settings.mail_url == "mailbox:":
+        return Mailbox(instance_folder / MAILBOX_FILE)
+    sender = settings.mail_from or ""
+    return SmtpMailer(settings.mail_url, sender, development=settings.development)
 
 
 def _adapted(given: Any, sender: str | None) -> Mailer:
@@ -131,13 +131,3 @@ def _without_those_it_sets(message: Message) -> dict[str, str]:
     return {
         name: value for name, value in message.headers.items() if name not in {"Date", "Message-ID"}
     }
-
-
-_MISSING: Final = (
-    "Set PORTER_MAIL_URL, as 'smtps://user:password@mail.example.com', or hand a mailer to Porter:"
-    " without mail nobody can verify an address or recover an account."
-)
-_FOR_DEVELOPMENT: Final = (
-    "PORTER_MAIL_URL = {url!r} is for development: it shows every mail to those who can read it."
-    " Set 'smtps://user:password@mail.example.com'."
-)

@@ -59,7 +59,7 @@ class SmtpMailer:
         try:
             self._from = address_of(sender)
         except ValueError as error:
-            raise SetUpError(f"PORTER_MAIL_SENDER: {error}") from None
+            raise SetUpError(f"PORTER_MAIL_FROM: {error}") from None
         self._timeout = timeout
 
     def send(self, message: Message) -> None:
@@ -82,11 +82,10 @@ class SmtpMailer:
             # A server without SMTPUTF8 never takes an address with other letters than ASCII.
             raise MailFailed(_plain(str(error)), temporary=to.isascii()) from None
         except smtplib.SMTPResponseException as error:
-            said = f"{type(error).__name__} {error.smtp_code} {_text(error.smtp_error)}"
-            raise MailFailed(_plain(said), temporary=True) from None
+            what = f"{type(error).__name__} {error.smtp_code} {_text(error.smtp_error)}"
+            raise MailFailed(_plain(what), temporary=True) from None
         except (smtplib.SMTPException, OSError, EOFError) as error:
-            said = f"{type(error).__name__}: {error}"
-            raise MailFailed(_plain(said), temporary=True) from None
+            raise MailFailed(_plain(f"{type(error).__name__}: {error}"), temporary=True) from None
 
     def _send(self, email: EmailMessage, to: str) -> None:
         server = self._server

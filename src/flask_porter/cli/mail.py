@@ -1,0 +1,89 @@
+"""``flask porter mail``: what waits to be sent, and how to get it going."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from ..errors import Refused
+from ..flows import deliver_mail, waiting_mail
+from ..flows.caller import Caller
+from ..flows.inputs import Nothing
+from ..flows.run import run
+from ..outbound.messages import MailFailed
+
+if TYPE_CHECKING:
+    from ..flows.accounts import Accounts
+
+mail = AppGroup("mail", help="Mail that waits to be sent.")
+
+
+@mail.command("list")
+def show() -> None:
+    """Show the mails that wait, and those that are stuck. Fails if one is stuck."""
+    found = run(_accounts(), Caller("cli"), waiting_mail.list_mail, Nothing()).values
+    for word in ("waiting", "stuck"):
+        click.echo(f"{word}: {len(found[word])}")
+        for row in found[word]:
+            click.echo(f"  {_line(row)}")
+    if found["stuck"]:
+        click.echo("Mend what the error names, then: flask porter mail retry ID", err=True)
+        raise SystemExit(1)
+
+
+@mail.command("deliver")
+def deliver() -> None:
+    """Deliver what is due, once; for cron, where a process has no threads."""
+    sent = failed = 0
+    while True:
+        done = deliver_mail.deliver(_accounts())
+        sent, failed = sent + done.sent, failed + done.failed
+        if done.sent + done.failed < deliver_mail.AT_ONCE:
+            break
+    click.echo(f"sent: {sent}, failed: {failed}")
+    if failed:
+        click.echo("Why: flask porter mail list", err=True)
+        raise SystemExit(1)
+
+
+@mail.command("retry")
+@click.argument("id", type=click.IntRange(min=1))
+def retry(id: int) -> None:
+    """Have the mail ID tried again from the start, with the next delivery."""
+    try:
+        form = waiting_mail.RetryMail(mail=id)
+        run(_accounts(), Caller("cli"), waiting_mail.retry_mail, form)
+    except Refused:
+        raise click.ClickException(f"There is no mail {id} that has not been sent.") from None
+    click.echo(f"Mail {id} goes out with the next delivery.")
+
+
+@mail.command("test")
+@click.argument("address")
+def test(address: str) -> None:
+    """Send a test to ADDRESS now, and say why it has not gone out."""
+    try:
+        deliver_mail.send_test(_accounts(), address)
+    except MailFailed as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"The mail server has taken a mail to {address}.")
+
+
+def _accounts() -> Accounts:
+    found: Accounts = current_app.extensions["porter"].accounts
+    return found
+
+
+def _line(row: dict[str, Any]) -> str:
+    due = "given up" if row["due"] is None else f"due {row['due'][:16]}"
+    parts = [
+        str(row["mail"]),
+        row["kind"],
+        row["to"] or "(nobody)",
+        f"tried {row['attempts']}",
+        due,
+    ]
+    return "  ".join([*parts, row["error"]]).rstrip()
