@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @flow("logout", Nothing)
-def logout(accounts: Accounts, caller: Caller, form: Nothing) -> LoggedOut:  # noqa: ARG001
+def logout(accounts: Accounts, caller: Caller, form: Nothing) -> LoggedOut:
     """End the session record of this client; who has none is logged out already."""
     record = caller.record
     if record is None:
@@ -27,7 +27,7 @@ def logout(accounts: Accounts, caller: Caller, form: Nothing) -> LoggedOut:  # n
 
 
 @flow("logout_everywhere", Nothing)
-def logout_everywhere(accounts: Accounts, caller: Caller, form: Nothing) -> LoggedOut:  # noqa: ARG001
+def logout_everywhere(accounts: Accounts, caller: Caller, form: Nothing) -> LoggedOut:
     """End all session records of the user, this one too, at the very next request.
 
     Raises:

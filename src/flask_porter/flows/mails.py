@@ -117,7 +117,7 @@ def post(
     """
     what = KINDS[kind]
     if browser_bound:
-        outcome = answer(caller, what.purpose or kind, asked_for=asked_for)
+        outcome = answer(what.purpose or kind, asked_for=asked_for)
     else:
         outcome = MailSent(flow=what.purpose or kind)
     accounts.outbox.add(
@@ -135,7 +135,7 @@ def post(
     return outcome
 
 
-def answer(caller: Caller, flow: str, *, asked_for: str) -> MailSent:  # noqa: ARG001
+def answer(flow: str, *, asked_for: str) -> MailSent:
     """Return the outcome of a mail with a code for this browser, whether or not there is one.
 
     The secret is always a new one: an older code of this browser is dead by that.

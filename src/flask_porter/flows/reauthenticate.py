@@ -40,7 +40,7 @@ def reauthenticate(accounts: Accounts, caller: Caller, form: PasswordProof) -> L
 
 
 @flow("reauthenticate_app", Nothing)
-def by_app(accounts: Accounts, caller: Caller, form: Nothing) -> LoggedIn:  # noqa: ARG001
+def by_app(accounts: Accounts, caller: Caller, form: Nothing) -> LoggedIn:
     """Renew the record on the app's word: its own code has asked for a proof.
 
     Raises:

@@ -116,4 +116,4 @@ def _already_registered(accounts: Accounts, caller: Caller, owner: Any, typed: s
         accounts, caller, "input_validation_fail", user_id=owner.id, reason="already_registered"
     )
     mails.post(accounts, caller, "already_registered", user=owner)
-    return mails.answer(caller, "verify_email", asked_for=typed)
+    return mails.answer("verify_email", asked_for=typed)

@@ -23,7 +23,7 @@ class RetryMail(Input):
 
 
 @flow("list_mail", Nothing)
-def list_mail(accounts: Accounts, caller: Caller, form: Nothing) -> Done:  # noqa: ARG001
+def list_mail(accounts: Accounts, caller: Caller, form: Nothing) -> Done:
     """Tell what waits to be sent and what is stuck; no text of a mail, and no key.
 
     Raises:

@@ -121,7 +121,7 @@ def refused_form(refusal: Refusal, model: type[Input], posted: Mapping[str, Any]
             for name, value in posted.items()
             if name in model.model_fields and name not in secrets and _is_short(value)
         },
-        errors=_errors(refusal, model),
+        errors=_errors(refusal),
         refusal=None if isinstance(refusal, InvalidInput) else said(refusal),
         next=next_url(),
     )
@@ -150,7 +150,7 @@ def see_other(url: str) -> Response:
     return make_response(redirect(url, code=303))
 
 
-def _errors(refusal: Refusal, model: type[Input]) -> dict[str, list[str]]:
+def _errors(refusal: Refusal) -> dict[str, list[str]]:
     if not isinstance(refusal, InvalidInput):
         return {}
     return {
