@@ -48,7 +48,7 @@ def development_key(folder: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     kept = folder / _KEY_FILE
     try:
-        with kept.open("x", opener=_for_owner) as file:
+        with os.fdopen(os.open(kept, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
             file.write(secrets.token_hex(32))
     except FileExistsError:
         pass
@@ -83,7 +83,3 @@ def is_loopback_name(host: str) -> bool:
         return ip_address(name).is_loopback
     except ValueError:
         return False
-
-
-def _for_owner(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

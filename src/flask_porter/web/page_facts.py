@@ -92,14 +92,14 @@ class PageFacts:
         return url_for(f"porter.{name}", **values)
 
 
-def render_page(template: str, status: int = 200, **values: Any) -> Response:
+def render_page(template: str, code: int = 200, /, **values: Any) -> Response:
     """Return one of our pages, in the language of whoever asks."""
     rendering: Rendering = current_app.extensions["porter"].rendering
     facts = PageFacts(accounts().settings, language())
     context: dict[str, Any] = {"form": None, "request": request}
     current_app.update_template_context(context)
     html = rendering.render(template, facts.language, context | {"porter": facts} | values)
-    response = make_response(html, status)
+    response = make_response(html, code)
     response.headers["Content-Language"] = facts.language
     response.vary.add("Accept-Language")
     return response

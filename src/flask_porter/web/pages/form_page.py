@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from flask import Response
     from pydantic.fields import FieldInfo
 
-    from ...flows.outcomes import Outcome
     from ...flows.run import Flow
 
 
@@ -73,7 +72,7 @@ class FormPage:
 
     template: str
     flow: Flow[Any, Any]
-    succeed: Callable[[Outcome, ShownForm], Response]
+    succeed: Callable[[Any, ShownForm], Response]
     values: Callable[[], Mapping[str, Any]] = dict
 
     def __call__(self, given: Mapping[str, Any] | None = None) -> Response:

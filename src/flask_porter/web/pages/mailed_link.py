@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from flask import Blueprint, Response
 
     from ...flows.mailed_proof import Proven
-    from ...flows.outcomes import Outcome
     from ...flows.run import Flow
 
 #: The flows whose mails carry a code.
@@ -66,7 +65,7 @@ class CodePage:
     """Takes the code of a mail for one flow."""
 
     flow: Flow[Any, Any]
-    succeed: Callable[[Outcome, ShownForm], Response]
+    succeed: Callable[[Any, ShownForm], Response]
 
     def __call__(self) -> Response:
         """Answer the current POST."""
