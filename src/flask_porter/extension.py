@@ -180,9 +180,7 @@ class Porter:
             self._models = build_models(database.base, self._user)
 
     def _in_file(self, app: Flask) -> Database:
-        folder = Path(app.instance_path)
-        folder.mkdir(parents=True, exist_ok=True)
-        database = in_file(folder / "porter.sqlite3", user=self._user)
+        database = in_file(Path(app.instance_path) / "porter.sqlite3")
         self._know(database)
         return database
 
@@ -313,8 +311,7 @@ def _join(
     install_check(app)
     app.register_blueprint(page_blueprint(settings.url_prefix))
     app.register_error_handler(Refusal, refused)
-    if database.remove is not None:
-        app.teardown_appcontext(lambda _error: database.remove())
+    app.teardown_appcontext(lambda _error: database.remove())
 
 
 def _once(step: Callable[[], Any]) -> Callable[[], None]:
