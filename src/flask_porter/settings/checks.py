@@ -80,8 +80,6 @@ def _hashing(settings: Settings, _: Mapping[str, Any]) -> Iterator[str]:
             " weaker than OWASP asks for: leave both out, or write what 'flask porter calibrate'"
             " prints."
         )
-    if memory < 8 * settings.argon2_parallelism:
-        yield "PORTER_ARGON2_PARALLELISM needs 8 KiB a thread: write 1."
 
 
 def _waits(settings: Settings, _: Mapping[str, Any]) -> Iterator[str]:

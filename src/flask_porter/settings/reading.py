@@ -36,7 +36,7 @@ def read_settings(config: Mapping[str, Any], *, name: str, debug: bool, testing:
     for key, field in _KEYS.items():
         try:
             values[field.name] = _value(config.get(key), field)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             wrong.append(_not_of_its_kind(key, config[key], field))
     if not wrong and values["secret_key"] is None:
         wrong.append(_UNSIGNED)
