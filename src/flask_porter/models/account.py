@@ -1,0 +1,91 @@
+"""What the row of a user has, whoever's class it is."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .columns import UTCDateTime
+from .rows import Row
+
+if TYPE_CHECKING:
+    from .roles import RoleRow
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class AccountMixin:
+    """The columns of an account, for the app's own ``User``, whose key must be named ``id``.
+
+    A column is given another name by writing its attribute again:
+    ``email = mapped_column("mail", String(320))``.
+    """
+
+    # 320: 64 before the @ and 255 behind it (RFC 5321 section 4.5.3.1).
+    email: Mapped[str | None] = mapped_column(String(320))
+    #: What the address is found by: one for all ways to write it.
+    email_key: Mapped[str | None] = mapped_column(String(320), unique=True)
+    username: Mapped[str | None] = mapped_column(String(64))
+    username_key: Mapped[str | None] = mapped_column(String(64), unique=True)
+    password_hash: Mapped[str | None] = mapped_column(String(512))
+    email_verified_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=_now)
+    disabled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    #: Since when the password opens nothing: "this wasn't me".
+    password_disabled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    #: Copied to each session record; advancing it ends them all.
+    session_generation: Mapped[int] = mapped_column(default=0, server_default="0")
+    #: BCP 47.
+    language: Mapped[str | None] = mapped_column(String(16))
+
+    if TYPE_CHECKING:
+        id: Any
+        #: Added by :func:`.base.build_models`.
+        roles: Mapped[list[RoleRow]]
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the account is not disabled."""
+        return self.disabled_at is None
+
+    @property
+    def is_authenticated(self) -> bool:
+        """Whether this is somebody, who may be here."""
+        return self.is_active
+
+    @property
+    def is_anonymous(self) -> bool:
+        """A user is never anonymous."""
+        return False
+
+    def get_id(self) -> str:
+        """Return the key as text."""
+        return str(self.id)
+
+    @property
+    def display_name(self) -> str:
+        """What to call them: the username, or else the address."""
+        return self.username or self.email or ""
+
+    def has_role(self, name: str) -> bool:
+        """Tell whether they have the role ``name``."""
+        return any(role.name == name for role in self.roles)
+
+    def has_permission(self, name: str) -> bool:
+        """Tell whether one of their roles permits ``name``."""
+        return any(name in role.permissions for role in self.roles)
+
+
+class UserRow(AccountMixin, Row):
+    """The user of an app that brings none."""
+
+    __tablename__ = "porter_users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+
+#: What :class:`AccountMixin` says a user has, and must be mapped.
+ACCOUNT_ATTRIBUTES: Final = ("id", *(name for name in AccountMixin.__annotations__))
