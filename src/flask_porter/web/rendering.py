@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from flask import url_for
 
-from .translations import translations_for
+from .translations import SOURCE_LANGUAGE, speaking, spoken, translations_for
 from .wording import add_filters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from gettext import NullTranslations
 
     from flask import Flask
     from jinja2 import Environment
-
-_language: ContextVar[str] = ContextVar("flask_porter_language", default="en")
 
 
 class Rendering:
@@ -32,10 +30,8 @@ class Rendering:
         if self._environment is None:
             made = self._app.jinja_env.overlay(extensions=["jinja2.ext.i18n"])
             made.install_gettext_callables(  # type: ignore[attr-defined]
-                lambda text: translations_for(_language.get()).gettext(text),
-                lambda one, many, count: translations_for(_language.get()).ngettext(
-                    one, many, count
-                ),
+                lambda text: _translations().gettext(text),
+                lambda one, many, count: _translations().ngettext(one, many, count),
                 newstyle=True,
             )
             add_filters(made)
@@ -44,18 +40,14 @@ class Rendering:
 
     def render(self, name: str, language: str, values: Mapping[str, Any]) -> str:
         """Return ``porter/<name>`` with ``values``, in ``language`` (BCP 47)."""
-        token = _language.set(language)
-        try:
+        with speaking(language):
             return self.environment.get_template(f"porter/{name}").render(**values)
-        finally:
-            _language.reset(token)
-
-
-def speaking() -> str:
-    """Return the language that is being rendered in."""
-    return _language.get()
 
 
 def url(name: str, **values: Any) -> str:
     """Return the path of one of our pages, by the name of its flow."""
     return url_for(f"porter.{name}", **values)
+
+
+def _translations() -> NullTranslations:
+    return translations_for(spoken() or SOURCE_LANGUAGE)
