@@ -79,13 +79,13 @@ def admit(
     )
     _end_the_old_one(accounts, caller)
     _keep_below_the_cap(accounts, user)
-    has_logged_in_before = bool(accounts.sessions.list(user.id)) or user.last_login_at is not None
+    is_first = user.last_login_at is None
     accounts.sessions.open(record)
     user.last_login_at = now
     events.record(
         accounts, caller, "session_created", user_id=user.id, pathway=pathway, known_device=known
     )
-    if has_logged_in_before and not known:
+    if not (known or is_first):
         mails.post(accounts, caller, "new_device", user=user)
     return LoggedIn(
         user=user,
