@@ -188,7 +188,7 @@ class Users:
         """Return which of ``values`` another user has, or None if that was not the trouble."""
         row = self._models.user
         columns = {attribute.key: attribute.columns[0] for attribute in inspect(row).column_attrs}
-        unique = {name for name, column in columns.items() if is_unique(column)}
+        unique: set[str] = {name for name, column in columns.items() if is_unique(column)}
         for name in [*_NAMES, *(unique & values.keys())]:
             if values.get(name) is None:
                 continue
