@@ -14,6 +14,7 @@ import flask_porter
 from flask_porter import LoginManager
 from flask_porter.login import defaults
 from flask_porter.login.commands import porter
+from tests.docs.settings_table import tables
 from tests.docs.test_examples import run_page
 from tests.docs.what_the_code_has import (
     config_keys,
@@ -32,6 +33,12 @@ OF_FLASK = {
     "SECRET_KEY",
     "SECRET_KEY_FALLBACKS",
     "SERVER_NAME",
+    "SESSION_COOKIE_DOMAIN",
+    "SESSION_COOKIE_HTTPONLY",
+    "SESSION_COOKIE_NAME",
+    "SESSION_COOKIE_PATH",
+    "SESSION_COOKIE_SAMESITE",
+    "SESSION_COOKIE_SECURE",
     "SESSION_REFRESH_EACH_REQUEST",
     "TRUSTED_HOSTS",
 }
@@ -68,11 +75,17 @@ def test_no_entry_is_of_a_name_that_is_gone() -> None:
 
 def test_each_config_key_has_an_entry_and_the_other_way_round() -> None:
     told = set(rows("configuration.md"))
-    used = {key for key in config_keys() if "*" not in key}
+    used = {key for key in config_keys() if "*" not in key and not key.startswith("PORTER_")}
     assert used - told == set()
     assert told - used == OF_FLASK - used
+    told |= set(rows("settings.md"))
     for pattern in config_keys().keys() - used:
         assert any(re.fullmatch(pattern.replace("*", ".+"), key) for key in told)
+
+
+def test_each_setting_stands_in_the_reference_as_the_code_has_it() -> None:
+    # What the page lacks is printed by `python -m tests.docs.settings_table`.
+    assert (REFERENCE / "settings.md").read_text().endswith(tables())
 
 
 def test_the_defaults_of_config_keys_are_those_of_the_code() -> None:

@@ -49,7 +49,7 @@ def key(
     kind: Kind,
     default: Any,
     why: str,
-    source: str = "",
+    source: str = "our choice",
     *,
     otherwise: str = "",
     is_secret: bool = False,
@@ -60,7 +60,7 @@ def key(
         kind: what may be written.
         default: what it is when nothing is written.
         why: what it does, for the reference.
-        source: where the default or the limit comes from.
+        source: where the default or the limit comes from; a bare number is a section of it.
         otherwise: what a default of None stands for.
         is_secret: whether it is kept out of logs and tracebacks.
     """

@@ -39,7 +39,8 @@ def one_of(*words: str) -> Kind:
             return str(value)
         raise _wrong()
 
-    return Kind(" or ".join(f"'{word}'" for word in words), read)
+    *all_but_last, last = (f"'{word}'" for word in words)
+    return Kind(f"{', '.join(all_but_last)} or {last}", read)
 
 
 def whole(low: int, high: int | None = None) -> Kind:
@@ -201,7 +202,7 @@ def in_words(length: timedelta) -> str:
     for name, unit in (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)):
         count = seconds / unit
         if count >= 1 and math.isclose(count, round(count)):
-            return f"{round(count)} {name}{'' if round(count) == 1 else 's'}"
+            return f"{round(count):,} {name}{'' if round(count) == 1 else 's'}"
     return f"{seconds:g} seconds"
 
 
