@@ -60,12 +60,16 @@ from .login.users import UserMixin as UserMixin
 
 __version__ = "0.1.0"
 
+# Its packages are an extra, so a star import leaves it out.
+_ACCOUNTS = ("Porter",)
+
 # Flask loads its test client when somebody tests, and so do we.
 _FOR_TESTS = ("FlaskLoginClient", "LoginClient", "logged_in_as")
 
 if TYPE_CHECKING:
     from blinker import NamedSignal
 
+    from .extension import Porter as Porter
     from .login.testing import FlaskLoginClient as FlaskLoginClient
     from .login.testing import LoginClient as LoginClient
     from .login.testing import logged_in_as as logged_in_as
@@ -79,6 +83,14 @@ else:
 
     # Type checkers that see this function take every misspelt name for granted.
     def __getattr__(name: str) -> Any:
+        if name in _ACCOUNTS:
+            try:
+                return getattr(_import_module("flask_porter.extension"), name)
+            except ModuleNotFoundError as error:
+                if (error.name or "").startswith("flask_porter"):
+                    raise
+                text = f'{name} needs {error.name}: pip install "flask-porter[accounts]"'
+                raise ImportError(text, name=error.name) from error
         if name in _FOR_TESTS:
             return getattr(_import_module("flask_porter.login.testing"), name)
         if name == "user_loaded_from_header":
