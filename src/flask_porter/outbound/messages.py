@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, SMTPUTF8
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -71,10 +71,11 @@ def as_email(message: Message, sender: Address) -> EmailMessage:
     Raises:
         MailFailed: an address or a header cannot be written down safely.
     """
-    email = EmailMessage(policy=SMTP)
+    local, _, domain = deliverable(message.to).rpartition("@")
+    email = EmailMessage(policy=SMTP if local.isascii() else SMTPUTF8)
     try:
         email["From"] = sender
-        email["To"] = Address(addr_spec=deliverable(message.to))
+        email["To"] = Address(username=local, domain=domain)
         email["Subject"] = message.subject
         for name, value in message.headers.items():
             if name.lower() not in _HEADERS_OF_OURS:

@@ -131,6 +131,9 @@ def server_of(url: str, *, development: bool) -> Server:
     starttls = options.pop("starttls", None)
     if options or starttls not in {None, "never", "required"} or parts.path not in {"", "/"}:
         raise SetUpError(_HOW_TO_WRITE.format(what="has an unknown option"))
+    if not unquote(parts.netloc).isascii():
+        # Python's smtplib logs in with ASCII alone.
+        raise SetUpError(_HOW_TO_WRITE.format(what="has other letters than ASCII"))
     return Server(
         host=parts.hostname,
         port=port or _PORTS[parts.scheme],
