@@ -27,6 +27,7 @@ from .outbound.mail import make_mailer
 from .settings import read_settings
 from .stores.sql import SqlSessions, SqlThrottle
 from .web import loaders
+from .web.api.serving import api_blueprint, is_for_us, refuse
 from .web.cross_site import install_check
 from .web.development import BaseUrl, development_key, refuse_strangers
 from .web.page_facts import PageFacts
@@ -310,7 +311,9 @@ def _join(
         app.before_request(_once(lambda: upgrade(database, models, app=app)))
     install_check(app)
     app.register_blueprint(page_blueprint(settings.url_prefix))
-    app.register_error_handler(Refusal, refused)
+    if settings.api:
+        app.register_blueprint(api_blueprint(settings.api_prefix))
+    app.register_error_handler(Refusal, lambda no: refuse(no) if is_for_us() else refused(no))
     app.teardown_appcontext(lambda _error: database.remove())
 
 

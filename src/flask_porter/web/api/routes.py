@@ -1,0 +1,108 @@
+"""The rows of the JSON API: one a flow. What answers and the OpenAPI document both read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from ...flows import login, logout, reauthenticate, register, verify_email
+from .bodies import DoneBody, LoggedInBody, MailSentBody
+
+if TYPE_CHECKING:
+    from ...flows.run import Flow
+    from .bodies import Body
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One row.
+
+    Args:
+        method: of HTTP.
+        path: below the prefix; a part in braces is a field of the input.
+        flow: what runs.
+        summary: what it does, for people.
+        answers: the body by the status of a success.
+        refuses: the reasons that the flow gives of its own, by status.
+        needs_login: whether a stranger gets 401.
+    """
+
+    method: str
+    path: str
+    flow: Flow[Any, Any]
+    summary: str
+    answers: dict[int, type[Body] | None]
+    refuses: dict[int, tuple[str, ...]]
+    needs_login: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name of its endpoint, and its operationId."""
+        return self.flow.name
+
+
+_THROTTLED: Final = {429: ("too_many_attempts",)}
+_HASHING: Final = {**_THROTTLED, 503: ("busy",)}
+_LOGGED_IN: Final = {401: ("login_required",)}
+
+ROUTES: Final[tuple[Route, ...]] = (
+    Route(
+        "POST",
+        "/register",
+        register.register,
+        "Begin an account",
+        {202: MailSentBody},
+        {403: ("registration_closed",), **_HASHING},
+    ),
+    Route(
+        "POST",
+        "/verify-email",
+        verify_email.verify_email,
+        "Verify the e-mail address, by the token of the link or the code of the mail",
+        {200: DoneBody},
+        {401: ("code_invalid", "wrong_password"), 410: ("link_invalid",), **_HASHING},
+    ),
+    Route(
+        "POST",
+        "/verify-email/again",
+        verify_email.ask_again,
+        "Ask for that mail again",
+        {202: MailSentBody},
+        _THROTTLED,
+    ),
+    Route(
+        "POST",
+        "/login",
+        login.with_password,
+        "Log in",
+        {200: LoggedInBody, 202: MailSentBody},
+        {401: ("wrong_credentials",), **_HASHING},
+    ),
+    Route(
+        "POST",
+        "/login/bearer",
+        login.for_bearer,
+        "Log in a client without cookies",
+        {200: LoggedInBody, 202: MailSentBody},
+        {401: ("wrong_credentials",), **_HASHING},
+    ),
+    Route("POST", "/logout", logout.logout, "Log out here", {204: None}, {}),
+    Route(
+        "POST",
+        "/logout-everywhere",
+        logout.logout_everywhere,
+        "Log out on all devices",
+        {204: None},
+        _LOGGED_IN,
+        needs_login=True,
+    ),
+    Route(
+        "POST",
+        "/reauthenticate",
+        reauthenticate.reauthenticate,
+        "Prove again who one is",
+        {200: LoggedInBody},
+        {401: ("login_required", "wrong_password", "session_over"), **_HASHING},
+        needs_login=True,
+    ),
+)
