@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapper, relationship
 
 from ..errors import SetUpError
 from .account import ACCOUNT_ATTRIBUTES, AccountMixin, UserRow
+from .append_only import refuse_changes
 from .audit import AuditRow, keep_as_written
 from .columns import UTCDateTime as UTCDateTime
 from .columns import is_unique
@@ -124,6 +125,7 @@ def _map_all(registry: registry, metadata: MetaData, user: type[Any] | None) -> 
     )
     _relate(models)
     keep_as_written(models.audit)
+    refuse_changes(table_of(models.audit))
     return models
 
 

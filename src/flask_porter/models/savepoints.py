@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sqlalchemy import Connection
     from sqlalchemy.orm import Session
 
 
@@ -22,10 +23,14 @@ def savepoint(session: Session, row: type[Any]) -> Iterator[None]:
         session: whose transaction it is.
         row: a mapped class, which tells the database where there are several.
     """
-    connection = session.connection(bind_arguments={"mapper": row})
-    driver = connection.connection.driver_connection
-    if connection.dialect.name == "sqlite" and not getattr(driver, "in_transaction", True):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    take_write_lock(session.connection(bind_arguments={"mapper": row}))
     with session.begin_nested():
         yield
         session.flush()
+
+
+def take_write_lock(connection: Connection) -> None:
+    """Open SQLite's own transaction now, for writing; other databases have one already."""
+    driver = connection.connection.driver_connection
+    if connection.dialect.name == "sqlite" and not getattr(driver, "in_transaction", True):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
