@@ -99,12 +99,11 @@ def _paths(settings: Settings, config: Mapping[str, Any]) -> Iterator[str]:
         yield "PORTER_API_PREFIX is where the pages are: write another path."
     if settings.base_url is None:
         return
-    root = (config.get("APPLICATION_ROOT") or "/").rstrip("/")
     path = urlsplit(settings.base_url).path
-    if path != root:
+    if path:
         yield (
-            f"PORTER_BASE_URL ends in {path or '/'!r} and APPLICATION_ROOT is {root or '/'!r}:"
-            " write the same path in both."
+            f"PORTER_BASE_URL ends in {path!r} and APPLICATION_ROOT is"
+            f" {config.get('APPLICATION_ROOT')!r}: write the same path in both."
         )
 
 
@@ -140,18 +139,13 @@ def _mail(settings: Settings, _: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _cookies(_: Settings, config: Mapping[str, Any]) -> Iterator[str]:
-    """Hold the app's own settings of the cookie to ASVS 3.3.1 to 3.3.4."""
+    """Hold the app's own settings of the cookie to ASVS 3.3.2 and 3.3.4."""
     if config.get("SESSION_COOKIE_HTTPONLY") is False:
         yield "SESSION_COOKIE_HTTPONLY is False, so scripts can read the session: leave it out."
     if str(config.get("SESSION_COOKIE_SAMESITE")).lower() == "none" and config.get(
         "SESSION_COOKIE_SAMESITE"
     ):
         yield "SESSION_COOKIE_SAMESITE is 'None', so other sites send the session: leave it out."
-    if config.get("SESSION_COOKIE_DOMAIN"):
-        yield (
-            "SESSION_COOKIE_DOMAIN gives the session to other hosts, and a __Host- cookie has no"
-            " domain: leave it out."
-        )
 
 
 _ALWAYS: Final = (_timeouts, _hashing, _waits, _paths)

@@ -41,7 +41,8 @@ def read_settings(config: Mapping[str, Any], *, name: str, debug: bool, testing:
     if not wrong and values["secret_key"] is None:
         wrong.append(_UNSIGNED)
     if not wrong:
-        settings = Settings(**resolve(values, name=name, debug=debug, testing=testing))
+        root = config.get("APPLICATION_ROOT") or "/"
+        settings = Settings(**resolve(values, name=name, root=root, debug=debug, testing=testing))
         wrong = problems(settings, config, debug=debug)
         if not wrong:
             return settings

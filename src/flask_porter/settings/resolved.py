@@ -21,8 +21,13 @@ PRESETS: Final[dict[str, tuple[timedelta, timedelta | None]]] = {
 }
 
 
-def resolve(values: dict[str, Any], *, name: str, debug: bool, testing: bool) -> dict[str, Any]:
-    """Return ``values`` with nothing left out that another key, or the app, decides."""
+def resolve(
+    values: dict[str, Any], *, name: str, root: str, debug: bool, testing: bool
+) -> dict[str, Any]:
+    """Return ``values`` with nothing left out that another key, or the app, decides.
+
+    The path of the app, ``root``, is taken from the base URL: Flask puts it into every link.
+    """
     mode = values["mode"] or ("development" if debug or testing else "production")
     development = mode == "development"
     absolute, idle = PRESETS[values["session_preset"]]
@@ -42,6 +47,8 @@ def resolve(values: dict[str, Any], *, name: str, debug: bool, testing: bool) ->
         "mail_from": _sender(values["base_url"], development=development),
     }
     given = {key: value for key, value in values.items() if value is not None}
+    if values["base_url"] is not None and root.rstrip("/"):
+        given["base_url"] = values["base_url"].removesuffix(root.rstrip("/"))
     return values | found | given
 
 
