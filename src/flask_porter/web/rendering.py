@@ -28,7 +28,10 @@ class Rendering:
     def environment(self) -> Environment:
         """The app's own environment, with gettext: what the app has put into it counts here."""
         if self._environment is None:
-            made = self._app.jinja_env.overlay(extensions=["jinja2.ext.i18n"])
+            made = self._app.jinja_env.overlay()
+            # An overlay shares these with the app's environment, whose `gettext` may be another.
+            made.globals, made.filters = dict(made.globals), dict(made.filters)
+            made.add_extension("jinja2.ext.i18n")
             made.install_gettext_callables(  # type: ignore[attr-defined]
                 lambda text: _translations().gettext(text),
                 lambda one, many, count: _translations().ngettext(one, many, count),
