@@ -30,6 +30,7 @@ from .web import loaders
 from .web.api.serving import api_blueprint, is_for_us, refuse
 from .web.cross_site import install_check
 from .web.development import BaseUrl, development_key, refuse_strangers
+from .web.kept_requests import keep_request
 from .web.page_facts import PageFacts
 from .web.pages.all_pages import page_blueprint, refused
 from .web.rendering import Rendering
@@ -284,6 +285,7 @@ def _login_manager(app: Flask, settings: Settings) -> LoginManager[Any]:
     manager.login_message = None
     manager.needs_refresh_message = None
     manager.session_records = loaders.Records()
+    manager.keep_request = keep_request
     manager.user_loader(loaders.load_user)
     manager.request_loader(loaders.load_user_from_request)
     manager.init_app(app)

@@ -54,6 +54,9 @@ class LoginManager(TypedUsers[User]):
 
     #: The records that stand behind the sessions; None on the bare floor.
     session_records: SessionRecords | None = None
+    #: Keeps a request that came before its user was fresh, and returns where it waits; None when
+    #: it cannot be kept. On the bare floor such a request is lost.
+    keep_request: Callable[[], str | None] | None = None
 
     def __init__(self, app: Flask | None = None, add_context_processor: bool = True) -> None:
         #: Makes the user of a request that nobody is logged in to; called anew each time.
@@ -161,6 +164,8 @@ class LoginManager(TypedUsers[User]):
 
     def _ask(self, reason: str, view: str | None, message: Any, category: str) -> Any:
         def way_to(here: str | None) -> str:
+            if here is None and reason == "fresh_login_required" and self.keep_request is not None:
+                here = self.keep_request()
             return self._way_to(view or "", here, message, category)
 
         if self.hardened:

@@ -1,0 +1,37 @@
+"""Keeps a POST that came before its user was fresh, so that nothing typed is lost."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import request, url_for
+
+from ..errors import Refusal
+from ..flows.kept_requests import InterruptedRequest, keep
+from ..flows.run import run
+from .request import accounts, around, caller
+
+_FORM: Final = "application/x-www-form-urlencoded"
+_LONGEST_PATH: Final = 2000
+
+
+def keep_request() -> str | None:
+    """Keep the current request and return the page that will offer to send it again.
+
+    None for what cannot be kept: another method, files, JSON, or too much of it.
+    """
+    path = request.full_path.rstrip("?")
+    if request.method != "POST" or len(path) > _LONGEST_PATH or around().resumed is None:
+        return None
+    if request.mimetype not in {_FORM, "multipart/form-data", ""} or request.files:
+        return None
+    length = request.content_length
+    if length is None or length > accounts().settings.kept_request_max_bytes:
+        return None
+    fields = [(name, value) for name, value in request.form.items(multi=True)]
+    try:
+        form = InterruptedRequest(path=path, fields=fields)
+        outcome = run(accounts(), caller("pages"), keep, form)
+    except (Refusal, ValueError):
+        return None
+    return url_for("porter.resume_request", id=outcome.values["id"])
