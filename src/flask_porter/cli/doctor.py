@@ -33,7 +33,7 @@ class Pathway(NamedTuple):
 PATHWAYS: Final = (
     Pathway("password, by page or API", "password", 1, is_fresh=True),
     Pathway("remembered device", "cookie of an earlier log-in", 0, is_fresh=False),
-    Pathway("login_user() of the app", "whatever the app has asked for", 0, is_fresh=False),
+    Pathway("login_user() of the app", "whatever the app has asked for", 0, is_fresh=True),
 )
 
 
