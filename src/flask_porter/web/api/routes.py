@@ -41,9 +41,9 @@ class Route:
         return self.flow.name
 
 
-_THROTTLED: Final = {429: ("too_many_attempts",)}
-_HASHING: Final = {**_THROTTLED, 503: ("busy",)}
-_LOGGED_IN: Final = {401: ("login_required",)}
+_THROTTLED: Final[dict[int, tuple[str, ...]]] = {429: ("too_many_attempts",)}
+_HASHING: Final[dict[int, tuple[str, ...]]] = {**_THROTTLED, 503: ("busy",)}
+_LOGGED_IN: Final[dict[int, tuple[str, ...]]] = {401: ("login_required",)}
 
 ROUTES: Final[tuple[Route, ...]] = (
     Route(
