@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -54,6 +56,9 @@ BADLY_SET: list[tuple[str, str, dict[str, Any]]] = [
     ("mail_from", "wrong", {"mail_from": None}),
     ("mail_from", "wrong", {"mail_from": "Shop <no-reply@localhost>"}),
 ]
+
+LEVELS = {check: level for check, level, _ in (*BAD, *BADLY_SET)}
+LEVELS |= {"mode": "advice", "mail_waiting": "advice"}
 
 
 def test_an_app_that_is_well_set_up_has_no_findings() -> None:
@@ -117,6 +122,11 @@ def test_what_production_alone_needs_is_advice_in_development() -> None:
 
 
 def test_each_check_has_been_seen_to_fail() -> None:
-    seen = {check for check, *_ in (*BAD, *BADLY_SET)} | {"mode", "mail_waiting"}
+    seen = set(LEVELS)
     # One check may find several things: the address and HTTPS, the queue, the cookie.
     assert len(seen - {"https", "mail_waiting", "cookie_host"}) == how_many_checks()
+
+
+def test_the_reference_names_each_check_with_its_level() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "doctor.md").read_text()
+    assert dict(re.findall(r"^\| `(\w+)` \| (\w+) \|", page, re.MULTILINE)) == LEVELS
