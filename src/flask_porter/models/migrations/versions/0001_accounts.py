@@ -58,6 +58,7 @@ def _users() -> list[sa.Column[Any]]:
         sa.Column("password_hash", sa.String(512)),
         sa.Column("email_verified_at", MOMENT),
         sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("last_login_at", MOMENT),
         sa.Column("disabled_at", MOMENT),
         sa.Column("password_disabled_at", MOMENT),
         sa.Column("session_generation", sa.Integer, nullable=False, server_default="0"),
