@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
 #: How a client shows the session token: in Flask's session cookie, or in ``Authorization``.
 Transport = Literal["cookie", "bearer"]
@@ -88,6 +89,27 @@ class Limit:
     longest_wait: timedelta
     memory: timedelta
 
+    @property
+    def waits(self) -> tuple[timedelta, ...]:
+        """The waits once the free attempts are used up, in order; the last one stays.
+
+        Raises:
+            ValueError: there is no wait to double.
+        """
+        if self.first_wait <= timedelta(0):
+            raise ValueError("A wait is longer than nothing.")
+        found = [self.first_wait]
+        while found[-1] < self.longest_wait:
+            found.append(min(found[-1] * 2, self.longest_wait))
+        return tuple(found)
+
+    def wait_after(self, count: int) -> timedelta:
+        """Return how long one waits after attempt number ``count``."""
+        if count < self.free:
+            return timedelta(0)
+        waits = self.waits
+        return waits[min(count - self.free, len(waits) - 1)]
+
 
 @dataclass(frozen=True, slots=True)
 class Attempts:
@@ -110,8 +132,8 @@ class Throttle(Protocol):
     def peek(self, key: str, now: datetime) -> Attempts:
         """Tell without counting; ``is_free`` is True for a key that nobody has tried."""
 
-    def refund(self, key: str) -> None:
-        """Take one attempt back: it was no failure."""
+    def refund(self, key: str, limit: Limit) -> None:
+        """Take one attempt back: it was no failure. A wait ends once the count is below it."""
 
     def clear(self, key: str) -> None:
         """Forget the key, after a success."""
