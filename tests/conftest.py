@@ -15,6 +15,7 @@ from tests.services.fixtures import postgres_url as postgres_url
 from tests.services.fixtures import redis_server as redis_server
 from tests.services.fixtures import redis_url as redis_url
 from tests.services.fixtures import serve as serve
+from tests.services.measuring import pytest_runtest_protocol as pytest_runtest_protocol
 from tests.services.plugin import pytest_collection_modifyitems as pytest_collection_modifyitems
 from tests.services.plugin import pytest_runtest_setup as pytest_runtest_setup
 from tests.services.plugin import pytest_sessionfinish as pytest_sessionfinish

@@ -70,7 +70,7 @@ TARGETS = st.one_of(
 APP = Flask("fuzzed")
 
 SLICE = settings(
-    max_examples=500, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=200, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
 )
 FULL = settings(SLICE, max_examples=60_000, derandomize=False)
 

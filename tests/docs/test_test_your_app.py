@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.blocks import python_blocks
+from tests.services import nested
 
 PAGE = Path(__file__).parents[2] / "docs" / "how_to" / "test_your_app.md"
 
@@ -23,7 +25,10 @@ def write_project(folder: Path) -> None:
 
 def run_project(folder: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-W", "error", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    environment = {**os.environ, "PYTEST_ADDOPTS": nested.LEFT_OUT}
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
 
 
 def test_the_suite_of_the_page_passes(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from flask_porter import LoginClient, current_user, login_fresh
 from flask_porter.login import pytest_plugin
 from flask_porter.login.pytest_plugin import LoggedInAs, LoginClientFactory
 from tests.login.mended import OURS, Site, session_of, shown, site
+from tests.services import nested
 
 pytest_plugins = ["pytester"]
 
@@ -53,6 +54,11 @@ def test_no_view(logged_in_as):
     with logged_in_as(users["ada"]):
         assert current_user == users["ada"]
 """
+
+
+@pytest.fixture(autouse=True)
+def others_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTEST_ADDOPTS", nested.LEFT_OUT)
 
 
 @pytest.fixture

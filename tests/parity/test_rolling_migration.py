@@ -3,6 +3,7 @@
 from dataclasses import replace
 from importlib import import_module
 from itertools import product
+from random import Random
 from types import SimpleNamespace
 
 import pytest
@@ -83,6 +84,15 @@ def test_an_outage_of_the_user_table_logs_nobody_out(journey: str, protection: s
         nodes.check_nobody_is_worse_off(steps)
 
 
+@pytest.mark.parametrize("protection", MODES)
+def test_short_sequences_end_the_same_whichever_nodes_serve_them(protection: str | None) -> None:
+    nodes = Nodes(Site(protection))
+    for actions in Random(repr(protection)).sample([*product(SHORT, repeat=2)], 16):
+        for steps in spread(["remember", *actions, "vault"]):
+            nodes.check(steps)
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("protection", MODES)
 def test_every_short_sequence_ends_the_same_whichever_nodes_serve_it(
     protection: str | None,

@@ -38,7 +38,7 @@ walks = st.lists(
 )
 
 
-@settings(max_examples=250, deadline=None, derandomize=True, database=None)
+@settings(max_examples=100, deadline=None, derandomize=True, database=None)
 @given(site=sites, steps=walks)
 def test_a_random_walk_ends_the_same_whichever_nodes_serve_it(
     site: Site, steps: list[Step]

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.services import nested
+
 ROOT = Path(__file__).parents[2]
 
 SUITE = """
@@ -42,7 +44,12 @@ def run_suite(folder: Path, suite: str, **environment: str) -> subprocess.Comple
     return subprocess.run(
         command,
         cwd=folder,
-        env={**inherited, "LC_ALL": "C.UTF-8", **environment},
+        env={
+            **inherited,
+            "LC_ALL": "C.UTF-8",
+            "PYTEST_ADDOPTS": nested.LEFT_OUT,
+            **environment,
+        },
         capture_output=True,
         text=True,
         check=False,
