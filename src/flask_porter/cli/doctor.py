@@ -44,7 +44,7 @@ PATHWAYS: Final = (
 def doctor(context: click.Context, as_json: bool) -> None:
     """Hold the settings against the checklist. Fails when something is wrong."""
     accounts: Accounts = current_app.extensions["porter"].accounts
-    app = current_app._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
     found = findings(gather(app, accounts))
     click.echo(_as_json(found, accounts) if as_json else _as_text(found, accounts))
     if any(finding.level == "wrong" for finding in found):

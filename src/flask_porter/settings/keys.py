@@ -198,7 +198,7 @@ class Settings:
     password_peppers: Mapping[str, str] = key(
         PEPPERS,
         None,
-        "secrets that go into each hash; new hashes take the last one",
+        "secrets that go into each hash; new hashes take the first one",
         "NIST SP 800-63B-4 3.1.1.2",
         otherwise="no secrets",
         is_secret=True,
