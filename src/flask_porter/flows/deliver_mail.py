@@ -140,7 +140,7 @@ def _mint(accounts: Accounts, row: Any, kind: Kind) -> Keys | None:
         lasts=lasts,
     )
     if kind.purpose and keys.token and lasts:
-        _keep_link(accounts, row, kind.purpose, user, keys, lasts)
+        _keep_link(accounts, row, kind.purpose, user, keys.token, keys, lasts)
     if keys.not_me:
         _keep_not_me(accounts, row, keys.not_me)
     minted = [tokens.digest(token).hex() for token in (keys.token, keys.not_me) if token]
@@ -167,22 +167,27 @@ def _may_go(row: Any, kind: Kind, user: Any) -> bool:
 
 
 def _keep_link(
-    accounts: Accounts, row: Any, purpose: str, user: Any, keys: Keys, lasts: timedelta
+    accounts: Accounts, row: Any, purpose: str, user: Any, token: str, keys: Keys, lasts: timedelta
 ) -> None:
     now = accounts.clock()
-    bound_to = row.browser_digest if keys.code else None
+    of_code: dict[str, Any] = {}
+    if keys.code is not None:
+        bound_to: bytes = row.browser_digest
+        of_code = {
+            "browser_digest": bound_to,
+            "code_digest": tokens.code_digest(keys.code, bound_to=bound_to),
+            "code_expires_at": now + accounts.settings.code_ttl,
+        }
     accounts.tokens.add(
         purpose=purpose,
         user_id=user.id,
-        digest=tokens.digest(keys.token),
+        digest=tokens.digest(token),
         email=row.to_address,
         generation=user.session_generation,
         data=row.context["values"],
-        browser_digest=bound_to,
-        code_digest=tokens.code_digest(keys.code, bound_to=bound_to) if keys.code else None,
         created_at=now,
         expires_at=now + lasts,
-        code_expires_at=now + accounts.settings.code_ttl if keys.code else None,
+        **of_code,
     )
 
 
@@ -197,11 +202,8 @@ def _keep_not_me(accounts: Accounts, row: Any, token: str) -> None:
         # It undoes what came after it, so it outlives every change.
         generation=None,
         data={"before": context["before"], "change": context["change"], "at": context["at"]},
-        browser_digest=None,
-        code_digest=None,
         created_at=now,
         expires_at=now + accounts.settings.not_me_ttl,
-        code_expires_at=None,
     )
 
 

@@ -29,7 +29,7 @@ _SUBJECT: Final = "Subject: "
 _LONGEST: Final = 320
 #: What mail programs take for the beginning of a link.
 _LINKING: Final = re.compile(r"(?<=\S)[.@:/](?=\S)")
-#: Shown as nothing, and no part of any name of a host (RFC 5892 section 2.8 apart).
+#: Shown as nothing; unlike other such characters it is not dropped from a host (UTS 46).
 _BREAK: Final = "\N{ZERO WIDTH NON-JOINER}"
 
 
@@ -116,7 +116,7 @@ def headers(accounts: Accounts, language: str) -> Mapping[str, str]:
 def unlinked(text: str) -> str:
     """Return ``text`` so that no mail program makes a link of it: one line, looking the same."""
     line = " ".join("".join(x if x.isprintable() else " " for x in text).split())[:_LONGEST]
-    return _LINKING.sub(lambda found: found[0] + _BREAK, line)
+    return _LINKING.sub(lambda found: _BREAK + found[0] + _BREAK, line)
 
 
 def _values(accounts: Accounts, context: Mapping[str, Any]) -> dict[str, Any]:
