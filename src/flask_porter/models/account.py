@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import String
+from sqlalchemy import String, inspect
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .columns import UTCDateTime
@@ -11,6 +11,11 @@ from .rows import Row
 
 if TYPE_CHECKING:
     from .roles import RoleRow
+
+
+_NOT_FOR_EXPORT: Final = frozenset(
+    {"email_key", "username_key", "password_hash", "session_generation"}
+)
 
 
 def _now() -> datetime:
@@ -71,6 +76,17 @@ class AccountMixin:
     def display_name(self) -> str:
         """What to call them: the username, or else the address."""
         return self.username or self.email or ""
+
+    def export_data(self) -> dict[str, Any]:
+        """Return what their row says of them, for the download of their data; no secrets.
+
+        An app writes its own to add what it keeps elsewhere.
+        """
+        return {
+            name: getattr(self, name)
+            for name in inspect(type(self)).column_attrs
+            if name not in _NOT_FOR_EXPORT
+        }
 
     def has_role(self, name: str) -> bool:
         """Tell whether they have the role ``name``."""

@@ -26,11 +26,16 @@ from .rows import count_changed
 from .savepoints import savepoint
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy import Dialect
     from sqlalchemy.orm import Session
     from sqlalchemy.types import TypeEngine
 
     from .base import Models
+
+#: What is longer is in no key, and SQLite refuses very long patterns.
+_LONGEST_KEY: Final = 320
 
 #: What is unique, and the field that it is about.
 _NAMES: Final[dict[str, str]] = {"email_key": "email", "username_key": "username"}
@@ -155,6 +160,25 @@ class Users:
         self._session.delete(user)
         self._session.flush()
 
+    def delete_or_empty(self, user: Any, now: datetime) -> bool:
+        """Remove the user; where rows of the app still point to them, empty the row instead.
+
+        Returns:
+            Whether the row is gone. One that stays names nobody, and nobody can log in by it.
+        """
+        try:
+            with savepoint(self._session, self._models.user):
+                self.delete(user)
+        except IntegrityError:
+            user = self.fresh(user.id)
+            for name in ("email", "email_key", "username", "username_key", "password_hash"):
+                setattr(user, name, None)
+            user.disabled_at = now
+            self.advance_generation(user)
+            self._session.flush()
+            return False
+        return True
+
     def page(self, after: Any, limit: int, like: str = "") -> list[Any]:
         """Return users in the order of their keys.
 
@@ -168,9 +192,9 @@ class Users:
         if after is not None:
             users = users.where(row.id > after)
         if like:
-            if not can_be_stored(like):
-                return []
             part = like.casefold()
+            if len(part) > _LONGEST_KEY or not can_be_stored(part):
+                return []
             keys = (row.email_key, row.username_key)
             users = users.where(or_(*(key.contains(part, autoescape=True) for key in keys)))
         return list(self._session.scalars(users))

@@ -11,13 +11,33 @@ from ...login.require_login import public
 from ..page_facts import render_page
 from ..response import protect
 from ..texts import text_of
-from . import login, logout, mailed_link, reauthenticate, register, theme, verify_email
+from . import (
+    account,
+    leaving,
+    login,
+    logout,
+    mailed_link,
+    reauthenticate,
+    register,
+    theme,
+    verify_email,
+)
 from .form_page import said, with_retry_after
 
 if TYPE_CHECKING:
     from flask import Response
 
-_PAGES: Final = (login, logout, mailed_link, reauthenticate, register, theme, verify_email)
+_PAGES: Final = (
+    account,
+    leaving,
+    login,
+    logout,
+    mailed_link,
+    reauthenticate,
+    register,
+    theme,
+    verify_email,
+)
 
 
 def page_blueprint(url_prefix: str) -> Blueprint:

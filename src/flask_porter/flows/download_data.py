@@ -1,0 +1,43 @@
+"""Download one's data: all that is kept about somebody (GDPR articles 15 and 20)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Final
+
+from . import events
+from .activity import entries_of
+from .devices import devices_of
+from .inputs import Nothing
+from .outcomes import Done
+from .reauthenticate import require_fresh
+from .run import flow
+
+if TYPE_CHECKING:
+    from .accounts import Accounts
+    from .caller import Caller
+
+#: How many entries of the audit log are in it, the newest first.
+MOST_ENTRIES: Final = 10_000
+
+
+@flow("download_data", Nothing)
+def download_data(accounts: Accounts, caller: Caller, form: Nothing) -> Done:
+    """Return what is kept about the caller: plain values, and no secret among them.
+
+    An app adds what it keeps by writing ``export_data()`` on its user model.
+
+    Raises:
+        Refused: ``login_required`` or ``reauthentication_required``.
+    """
+    user = require_fresh(accounts, caller)
+    events.record(accounts, caller, "sensitive_read", user_id=user.id, what="download_data")
+    return Done(
+        "data_downloaded",
+        {
+            "account": user.export_data(),
+            "roles": accounts.roles.names_of(user.id),
+            "devices": [asdict(device) for device in devices_of(accounts, user, caller.record)],
+            "activity": [asdict(entry) for entry in entries_of(accounts, user, MOST_ENTRIES)],
+        },
+    )
