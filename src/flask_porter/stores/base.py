@@ -59,21 +59,27 @@ class SessionStore(Protocol):
 
     def find(self, id: str) -> SessionRecord | None:
         """Return the record with this id, or None."""
+        ...
 
     def touch(self, id: str, now: datetime) -> bool:
         """Set when it was last seen; False if it is gone. It never brings one back."""
+        ...
 
     def rotate(self, id: str, record: SessionRecord) -> bool:
         """Replace the record ``id`` by ``record``, which has another id; False if it was gone."""
+        ...
 
     def list(self, user_id: Any) -> Sequence[SessionRecord]:
         """Return the records of a user, the one last seen first; over or not."""
+        ...
 
     def end(self, user_id: Any, *, ids: Sequence[str] | None = None, but: str | None = None) -> int:
         """End records of this user, those named or all, but one; return how many there were."""
+        ...
 
     def purge(self, now: datetime) -> int:
         """Remove what is over; return how many."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +134,11 @@ class Throttle(Protocol):
 
     def attempt(self, key: str, limit: Limit, now: datetime) -> Attempts:
         """Count one attempt on ``key`` if it is free at ``now``, and tell."""
+        ...
 
     def peek(self, key: str, now: datetime) -> Attempts:
         """Tell without counting; ``is_free`` is True for a key that nobody has tried."""
+        ...
 
     def refund(self, key: str, limit: Limit) -> None:
         """Take one attempt back: it was no failure. A wait ends once the count is below it."""
@@ -140,3 +148,4 @@ class Throttle(Protocol):
 
     def purge(self, now: datetime) -> int:
         """Remove what is forgotten by ``now``; return how many."""
+        ...

@@ -18,7 +18,7 @@ from .base import Attempts, SessionRecord
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sqlalchemy import ColumnElement, Executable, Row, Select
+    from sqlalchemy import ColumnElement, Executable, Row
     from sqlalchemy.orm import Session
 
     from ..models.base import Models
@@ -113,10 +113,10 @@ class SqlSessions:
                 over.append(and_(idle, row.last_seen_at <= oldest))
         return self._delete(or_(*over))
 
-    def _select(self) -> Select[Any]:
+    def _select(self) -> Any:
         return select(*(getattr(self._row, name) for name in _FIELDS))
 
-    def _read(self, statement: Select[Any]) -> Sequence[SessionRecord] | None:
+    def _read(self, statement: Any) -> Sequence[SessionRecord] | None:
         """Return the records that are found and sane, or None if one cannot even be read."""
         try:
             rows = self._session.execute(statement).all()
@@ -151,7 +151,9 @@ class SqlThrottle:
         self._purge_now_and_then(now)
         for _ in range(_TRIES):
             with self._open_session() as session:
-                counted = session.execute(self._counting(session, key, limit, now)).one_or_none()
+                counted: Any = session.execute(
+                    self._counting(session, key, limit, now)
+                ).one_or_none()
                 session.commit()
             if counted is not None:
                 count, free_at = counted
@@ -188,9 +190,7 @@ class SqlThrottle:
         """Remove what is forgotten by ``now``; return how many."""
         return self._change(delete(self._row).where(self._row.forgotten_at <= now))
 
-    def _counting(
-        self, session: Session, key: str, limit: Limit, now: datetime
-    ) -> ReturningInsert[tuple[int, datetime]]:
+    def _counting(self, session: Session, key: str, limit: Limit, now: datetime) -> Executable:
         row = self._row
         first = {
             "count": 1,
