@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from sqlalchemy import null, select, update
@@ -87,7 +88,7 @@ def test_to_save_nothing_writes_nothing(users: Users) -> None:
 
 def test_what_fails_for_another_reason_is_raised_as_it_is(users: Users) -> None:
     users.add(email_key="ada@x.org")
-    with pytest.raises(IntegrityError, match="(?i)not.null"):
+    with pytest.raises(IntegrityError, match=r"(?i)not.null"):
         users.add(email_key="eve@x.org", created_at=null())
 
 
@@ -183,25 +184,41 @@ def _fill(session: Session, models: Models, user_id: int) -> None:
     roles, outbox = Roles(session, models), Outbox(session, models)
     roles.ensure("admin")
     assert roles.grant(user_id, "admin")
-    mail = {"to_address": "a@x.org", "user_id": user_id, "context": {}, "language": "en"}
+    mail: dict[str, Any] = {
+        "to_address": "a@x.org",
+        "user_id": user_id,
+        "context": {},
+        "language": "en",
+    }
     outbox.add(kind="unsent", now=NOW, **mail)
     outbox.mark_sent(outbox.add(kind="sent", now=NOW, **mail), NOW)
-    request = {"session_id": "s", "path": "/", "body": b"", "created_at": NOW, "expires_at": LATER}
+    request: dict[str, Any] = {"session_id": "s", "path": "/", "body": b""}
+    request |= {"created_at": NOW, "expires_at": LATER}
     KeptRequests(session, models).add(id=name, user_id=user_id, **request)
     Audit(session, models).add(Happened("user_created", user_id=user_id))
     session.add(
         models.session(
-            **{"id": name, "secret_digest": b"", "user_id": user_id, "generation": 0, "amr": "pwd"},
+            id=name,
+            secret_digest=b"",
+            user_id=user_id,
+            generation=0,
+            amr="pwd",
             **dict.fromkeys(("created_at", "last_seen_at", "auth_time", "expires_at"), NOW),
-            **{"remembered": False, "transport": "cookie", "pathway": "password"},
-            **{"address": "", "user_agent": "", "idle_timeout": timedelta(minutes=30)},
+            remembered=False,
+            transport="cookie",
+            pathway="password",
+            address="",
+            user_agent="",
+            idle_timeout=timedelta(minutes=30),
         )
     )
     session.flush()
 
 
 def test_users_are_read_page_by_page(users: Users) -> None:
-    keys = [users.add(email_key=f"u{number}@x.org", username_key=f"n_{number}").id for number in "123"]
+    keys = [
+        users.add(email_key=f"u{number}@x.org", username_key=f"n_{number}").id for number in "123"
+    ]
     first = users.page(None, 2)
     assert [user.id for user in first] == keys[:2]
     assert [user.id for user in users.page(first[-1].id, 2)] == keys[2:]

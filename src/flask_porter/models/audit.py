@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from sqlalchemy import JSON, BigInteger, Connection, Integer, String, delete, event, select
-from sqlalchemy.orm import Mapped, Mapper, Session, mapped_column
+from sqlalchemy.orm import Mapped, Mapper, Session, mapped_column, object_session
 
 from .columns import Line, UTCDateTime
 from .rows import Row, count_changed
@@ -116,9 +116,15 @@ class Audit:
 
 def keep_as_written(row: type[AuditRow]) -> None:
     """Let no database session change or remove an entry (OWASP ASVS 5.0, 16.4.2)."""
-    event.listen(row, "before_update", _refuse)
-    event.listen(row, "before_delete", _refuse)
+    event.listen(row, "before_update", _refuse_change)
+    event.listen(row, "before_delete", _refuse_removal)
 
 
-def _refuse(_mapper: Mapper[Any], _connection: Connection, _row: AuditRow) -> None:
-    raise RuntimeError("An entry of the audit log is never changed.")
+def _refuse_change(_mapper: Mapper[Any], _connection: Connection, row: AuditRow) -> None:
+    session = object_session(row)
+    if session is not None and session.is_modified(row):
+        raise RuntimeError("An entry of the audit log is never changed.")
+
+
+def _refuse_removal(_mapper: Mapper[Any], _connection: Connection, _row: AuditRow) -> None:
+    raise RuntimeError("An entry of the audit log is removed when it is old, by purge().")

@@ -103,12 +103,14 @@ class Outbox:
         row.error = None
         self._session.flush()
 
-    def mark_failed(self, row: OutboxRow, error: str, retry_at: datetime | None) -> None:
-        """Note that it could not be sent, and when to try again; None gives up."""
+    def mark_failed(
+        self, row: OutboxRow, error: str, retry_at: datetime | None, now: datetime | None = None
+    ) -> None:
+        """Note that it could not be sent, and when to try again; None gives up, at ``now``."""
         row.error = error
         row.claimed_until = None
         if retry_at is None:
-            row.failed_at = datetime.now(UTC)
+            row.failed_at = now or datetime.now(UTC)
         else:
             row.due_at = retry_at
         self._session.flush()
