@@ -220,7 +220,8 @@ def _end_earlier(accounts: Accounts, row: Any) -> None:
 def _note_failure(accounts: Accounts, row: Any, why: MailFailed) -> None:
     gives_up = not why.temporary or row.attempts >= accounts.settings.mail_attempts
     wait = FIRST_WAIT * 2 ** (max(row.attempts, 1) - 1)
-    accounts.outbox.mark_failed(row, str(why), None if gives_up else accounts.clock() + wait)
+    now = accounts.clock()
+    accounts.outbox.mark_failed(row, str(why), None if gives_up else now + wait, now)
     log.warning(
         "Mail %s (%s) has not gone out at attempt %d, %s: %s",
         row.id,
