@@ -83,9 +83,9 @@ class AccountMixin:
         An app writes its own to add what it keeps elsewhere.
         """
         return {
-            name: getattr(self, name)
-            for name in inspect(type(self)).column_attrs
-            if name not in _NOT_FOR_EXPORT
+            column.key: getattr(self, column.key)
+            for column in inspect(type(self)).column_attrs
+            if column.key not in _NOT_FOR_EXPORT
         }
 
     def has_role(self, name: str) -> bool:
