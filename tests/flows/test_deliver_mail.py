@@ -103,6 +103,10 @@ def test_somebody_unknown_costs_the_same_row_and_gets_nothing(office: Office) ->
     assert len(office.tokens()) == 1
     assert all(row.sent_at for row in office.rows())
 
+    office.post("new_device", None)
+    assert office.deliver() == Delivered(sent=1)
+    assert len(office.bag.tried) == 1
+
 
 def test_a_failed_mail_is_tried_again_later_with_new_keys(office: Office) -> None:
     ada = office.person()
