@@ -10,6 +10,7 @@ from flask import Flask, current_app
 
 from .authenticators.password_rules import PasswordRules
 from .authenticators.passwords import Argon2Hasher
+from .cli.all_commands import commands
 from .errors import Refusal, SetUpError
 from .flows import events
 from .flows.accounts import Accounts
@@ -18,6 +19,7 @@ from .flows.caller import Caller
 from .flows.deliver_mail import deliver
 from .flows.mail_thread import MailThread
 from .flows.run import run
+from .login.commands import COMMANDS
 from .login.cookie_session import CookieSessionInterface
 from .login.manager import LoginManager
 from .models.base import build_models
@@ -306,6 +308,7 @@ def _join(
     app: Flask, settings: Settings, database: Database, base_url: BaseUrl, models: Models
 ) -> None:
     """Add the surfaces, and what has to happen around each request."""
+    app.extensions[COMMANDS] = commands()
     if settings.mode == "development":
         app.before_request(refuse_strangers)
         app.before_request(base_url.note)

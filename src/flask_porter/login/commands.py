@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
-from flask.cli import AppGroup
+from flask.cli import AppGroup, ScriptInfo
 
 from .current import this_app
 from .marks import guards_of
@@ -16,10 +16,37 @@ if TYPE_CHECKING:
     from flask import Flask
     from werkzeug.routing import Rule
 
+#: Where an app keeps the commands that it adds to the group.
+COMMANDS: Final = "flask_porter.commands"
+
 _NONE: Final = "NONE"
 _ASKED_OF_ITSELF: Final = frozenset({"HEAD", "OPTIONS"})
 
-porter = AppGroup("porter", help="Flask-Porter: who may reach what.")
+
+class PorterGroup(AppGroup):
+    """``flask porter``, and what the account layer of the app has added to it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return sorted({*super().list_commands(ctx), *_added(ctx)})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command of this name, ours before those of the app."""
+        return super().get_command(ctx, cmd_name) or _added(ctx).get(cmd_name)
+
+
+def _added(context: click.Context) -> dict[str, click.Command]:
+    """Return the commands of the app; none for an app that cannot be loaded, which is told."""
+    try:
+        app = context.ensure_object(ScriptInfo).load_app()
+    except click.ClickException as error:
+        click.secho(f"The app cannot be loaded: {error.format_message()}", err=True, fg="red")
+        return {}
+    found: dict[str, click.Command] = app.extensions.get(COMMANDS, {})
+    return found
+
+
+porter = PorterGroup("porter", help="Who may reach what, and the accounts of the app.")
 
 
 class Route(NamedTuple):
