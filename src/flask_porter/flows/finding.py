@@ -37,3 +37,14 @@ def named_by(accounts: Accounts, typed: str) -> Named:
 def account_of(user: Any) -> str:
     """Return the key under which attempts on an account are counted."""
     return f"user:{user.id}"
+
+
+def find_user(accounts: Accounts, named: str) -> Any:
+    """Return whom an operator names by address, username or key; None for nobody."""
+    user = named_by(accounts, named).user
+    if user is None and "@" not in named:
+        try:
+            user = accounts.users.find_by_username(username(named).key)
+        except IdentifierError:
+            user = None
+    return user or accounts.users.get(accounts.users.parse_id(named))
