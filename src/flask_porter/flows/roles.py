@@ -28,7 +28,7 @@ class RoleWithPermissions(Input):
     """A role, and all that it permits."""
 
     role: Line = Field(min_length=1, max_length=64)
-    permissions: list[Line] = []
+    permissions: tuple[Line, ...] = ()
 
 
 @flow("grant_role", RoleOfUser)
