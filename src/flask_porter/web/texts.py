@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flask import current_app, has_request_context
 
+from .event_texts import EVENT_TEXTS
 from .request import language
 from .translations import counted, gettext, marked, ngettext, speaking, spoken
 
@@ -23,6 +24,19 @@ _FIELDS: Final[Mapping[str, str]] = MappingProxyType(
         "unknown_field": marked("This is more than was asked for."),
         "not_an_object": marked("A JSON object is expected."),
         "taken": marked("This is taken already. Please choose another."),
+        "invalid_email": marked("This is no e-mail address, such as name@example.com."),
+        "invalid_username": marked(
+            "A user name has letters and digits, and between them a dot, a hyphen or a line."
+        ),
+        "reserved": marked("This name is kept for those who run this site."),
+        "common": marked(
+            "Many people have used this password, so it is guessed first. Put a few words together"
+            " that do not belong together."
+        ),
+        "personal": marked(
+            "This is little more than your name or that of the site. Add words that say nothing"
+            " about you."
+        ),
     }
 )
 
@@ -40,6 +54,7 @@ _REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
         "session_over": marked("You have been logged out. Please log in again."),
         "disabled": marked("This account is disabled. Ask those who run this site."),
         "unverified": marked("The e-mail address of this account is not confirmed yet."),
+        "unknown_role": marked("There is no such role."),
         "unknown_user": marked("There is no such account."),
         "link_invalid": marked(
             "It has been used, is too old, or something in the account has changed since."
@@ -66,6 +81,10 @@ _PAGES: Final[Mapping[str, str]] = MappingProxyType(
         "link_invalid_title": marked("This link no longer works"),
         "ask_again": marked("Ask for another mail"),
         "log_in": marked("Log in"),
+        "mail_sent": marked("If the address can be used here, a mail is on its way."),
+        "account_closed_title": marked("Your account is closed"),
+        "account_closed": marked("It has been deleted, with all that belonged to it. Farewell."),
+        "unknown_device": marked("Unknown device"),
         "not_found": marked("There is nothing here"),
         "email_verified_title": marked("Thank you, that is confirmed"),
         "email_verified": marked("Your e-mail address is confirmed. You can log in now."),
@@ -86,7 +105,9 @@ _PAGES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
-TEXTS: Final[Mapping[str, str]] = MappingProxyType({**_FIELDS, **_REFUSALS, **_PAGES})
+TEXTS: Final[Mapping[str, str]] = MappingProxyType(
+    {**_FIELDS, **_REFUSALS, **_PAGES, **EVENT_TEXTS}
+)
 
 #: Those with a number: which value it is, and both forms.
 COUNTED: Final[Mapping[str, tuple[str, tuple[str, str]]]] = MappingProxyType(

@@ -1,9 +1,8 @@
-"""Times, devices and events in the words of people; templates use the first two as filters."""
+"""Times in the words of people; templates use it as the filter ``when``."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from flask import current_app, has_app_context
@@ -12,8 +11,6 @@ from markupsafe import Markup
 from .translations import gettext, marked, ngettext
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from jinja2 import Environment
 
 _MONTHS: Final = (
@@ -31,47 +28,10 @@ _MONTHS: Final = (
     marked("December"),
 )
 
-#: What a person reads of each event; operators read its name.
-_EVENTS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "authn_login_success": marked("You logged in"),
-        "authn_login_successafterfail": marked("You logged in, after failed attempts"),
-        "authn_login_fail": marked("A log-in failed"),
-        "authn_login_lock": marked("Log-ins had to wait, after many failed attempts"),
-        "authn_password_change": marked("The password changed"),
-        "authn_password_change_fail": marked("A change of the password failed"),
-        "authn_token_created": marked("A link or a key was made"),
-        "authn_token_revoked": marked("A link or a key was ended"),
-        "authn_token_reuse": marked("Something that works once was tried twice"),
-        "authn_reauthenticate_success": marked("You typed your password again"),
-        "authn_reauthenticate_fail": marked("A wrong password was typed by somebody logged in"),
-        "authz_admin": marked("Somebody who runs the site did something in your account"),
-        "authz_change": marked("What you are allowed to do changed"),
-        "authz_fail": marked("Something was asked for that you are not allowed to do"),
-        "excess_rate_limit_exceeded": marked("Too many attempts; some had to wait"),
-        "input_validation_fail": marked("A form was refused"),
-        "malicious_csrf": marked("Another site tried to act in your name, and was refused"),
-        "sensitive_read": marked("Your data was downloaded"),
-        "session_created": marked("A device was logged in"),
-        "session_renewed": marked("The log-in of a device was renewed"),
-        "session_expired": marked("The log-in of a device ran out"),
-        "session_ended": marked("A device was logged out"),
-        "session_use_after_expire": marked("A log-in that was over was used again"),
-        "user_archived": marked("The account was disabled"),
-        "user_created": marked("You registered"),
-        "user_deleted": marked("The account was closed"),
-        "user_enabled": marked("The account was enabled again"),
-        "user_updated": marked("The account was changed"),
-        "user_verified": marked("The e-mail address was confirmed"),
-        "mail_failed": marked("A mail to you could not be delivered"),
-    }
-)
-
 
 def add_filters(environment: Environment) -> None:
-    """Give the templates ``when`` and ``event_words``."""
+    """Give the templates ``when``."""
     environment.filters["when"] = when
-    environment.filters["event_words"] = event_words
 
 
 def when(moment: datetime | None, now: datetime | None = None) -> str:
@@ -97,12 +57,6 @@ def date_words(moment: datetime) -> str:
     """Return a date as it is written: "12 March 2026"."""
     month = gettext(_MONTHS[moment.month - 1])
     return gettext("%(day)d %(month)s %(year)d", day=moment.day, month=month, year=moment.year)
-
-
-def event_words(name: str) -> str:
-    """Return what a person reads of an audit event."""
-    words = _EVENTS.get(name)
-    return name if words is None else gettext(words)
 
 
 def _past(ago: timedelta, moment: datetime) -> str:
