@@ -50,8 +50,8 @@ class SqlSessions:
     def open(self, record: SessionRecord) -> None:
         """Keep a new record. Raises ValueError if its id is taken."""
         insert = _insert(self._session, self._row).values(**_values(record))
-        result = self._session.execute(insert.on_conflict_do_nothing(), execution_options=_KEEP)
-        if cast("Any", result).rowcount != 1:
+        opened = insert.on_conflict_do_nothing().returning(self._row.id)
+        if self._session.scalar(opened.execution_options(**_KEEP)) is None:
             raise ValueError("There is a session record with this id.")
 
     def find(self, id: str) -> SessionRecord | None:
