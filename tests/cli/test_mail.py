@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,12 +19,13 @@ from flask_porter.flows.caller import Caller
 from flask_porter.flows.inputs import Nothing
 from flask_porter.flows.run import run
 from flask_porter.outbound.mail import MailFailed
-from tests.flows.mail_office import Office, later, on_sqlite, open_office
+from tests.flows.mail_office import Office, later, on_sqlite, opened
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Office:
-    return open_office(on_sqlite(tmp_path / "mail.sqlite3"))
+def office(tmp_path: Path) -> Iterator[Office]:
+    with opened(on_sqlite(tmp_path / "mail.sqlite3")) as office:
+        yield office
 
 
 def call(office: Office, *arguments: str) -> Result:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -123,6 +124,15 @@ class Office:
             return list(session.scalars(select(row).order_by(row.id)))
 
 
+@contextmanager
+def opened(database: Database, *, mailer: Mailer | None = None) -> Iterator[Office]:
+    """Yield an account layer on ``database``, and close its connections."""
+    try:
+        yield open_office(database, mailer=mailer)
+    finally:
+        database.engine().dispose()
+
+
 def environment() -> Environment:
     """Return an environment for our templates, in which a value that is missing fails."""
     made = Environment(
@@ -136,7 +146,7 @@ def environment() -> Environment:
     return made
 
 
-def open_office(database: Database, *, mailer: Mailer | None = None, **config: Any) -> Office:
+def open_office(database: Database, *, mailer: Mailer | None = None) -> Office:
     """Return an account layer on ``database`` whose tables are made."""
     models = build_models(database.base)
     models.metadata.create_all(database.engine())
@@ -144,7 +154,7 @@ def open_office(database: Database, *, mailer: Mailer | None = None, **config: A
     bag = Bag()
     not_here: Any = None
     accounts = Accounts(
-        settings=read_settings(CONFIG | config, name="acme", debug=False, testing=False),
+        settings=read_settings(CONFIG, name="acme", debug=False, testing=False),
         models=models,
         database=database,
         hasher=not_here,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import multiprocessing
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -19,23 +19,27 @@ from flask_porter.flows.deliver_mail import Delivered, deliver
 from flask_porter.flows.mails import KINDS
 from flask_porter.models.database import Database
 from flask_porter.outbound.mail import MailFailed, Message
-from tests.flows.mail_office import START, Office, later, on_postgres, on_sqlite, open_office
+from tests.flows.mail_office import START, Office, later, on_postgres, on_sqlite, opened
 
 WITH_LINK = sorted(name for name, kind in KINDS.items() if kind.purpose)
 NOTICES = sorted(name for name, kind in KINDS.items() if kind.has_not_me)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def office(request: pytest.FixtureRequest, tmp_path: Path) -> Office:
+def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
     if request.param == "sqlite":
-        return open_office(on_sqlite(tmp_path / "mail.sqlite3"))
-    return open_office(on_postgres(request.getfixturevalue("postgres_url")))
+        database = on_sqlite(tmp_path / "mail.sqlite3")
+    else:
+        database = on_postgres(request.getfixturevalue("postgres_url"))
+    with opened(database) as office:
+        yield office
 
 
 @pytest.fixture
-def small(tmp_path: Path) -> Office:
-    """Return one on SQLite, for what no database decides."""
-    return open_office(on_sqlite(tmp_path / "mail.sqlite3"))
+def small(tmp_path: Path) -> Iterator[Office]:
+    """Yield one on SQLite, for what no database decides."""
+    with opened(on_sqlite(tmp_path / "mail.sqlite3")) as office:
+        yield office
 
 
 def token_of(link: str | None) -> str:
@@ -243,9 +247,9 @@ class Ledger:
 
 
 def deliver_in_a_process(open_database: Callable[[], Database], file: Path, start: Any) -> None:
-    own = open_office(open_database(), mailer=Ledger(file))
-    start.wait()
-    deliver(own.accounts)
+    with opened(open_database(), mailer=Ledger(file)) as own:
+        start.wait()
+        deliver(own.accounts)
 
 
 # Python warns of forking beside threads, from 3.12 on.
@@ -258,25 +262,26 @@ def test_several_processes_send_each_mail_once(
         open_database = partial(on_sqlite, tmp_path / "mail.sqlite3")
     else:
         open_database = partial(on_postgres, request.getfixturevalue("postgres_url"))
-    office = open_office(open_database())
-    ada = office.person()
-    for _ in range(15):
-        office.post("new_device", ada)
-    office.accounts.database.engine().dispose()
-    context = multiprocessing.get_context("fork")
-    file, start = tmp_path / "sent", context.Barrier(3)
-    workers = [
-        context.Process(target=deliver_in_a_process, args=(open_database, file, start))
-        for _ in range(3)
-    ]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(30)
-        assert worker.exitcode == 0
-    sent = file.read_text().split()
-    assert len(sent) == 15
-    assert {tokens.digest(one) for one in sent} == {row.digest for row in office.alive()}
+    with opened(open_database()) as office:
+        ada = office.person()
+        for _ in range(15):
+            office.post("new_device", ada)
+        # What is open here is not the children's.
+        office.accounts.database.engine().dispose()
+        context = multiprocessing.get_context("fork")
+        file, start = tmp_path / "sent", context.Barrier(3)
+        workers = [
+            context.Process(target=deliver_in_a_process, args=(open_database, file, start))
+            for _ in range(3)
+        ]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join(30)
+            assert worker.exitcode == 0
+        sent = file.read_text().split()
+        assert len(sent) == 15
+        assert {tokens.digest(one) for one in sent} == {row.digest for row in office.alive()}
 
 
 def over_meanwhile() -> list[tuple[str, str]]:

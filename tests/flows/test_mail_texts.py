@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from tests.flows.mail_office import (
     TEMPLATES,
     Office,
     on_sqlite,
-    open_office,
+    opened,
 )
 
 EVIL = (
@@ -37,8 +38,9 @@ AUTO_LINK = re.compile(r"https?://|www\.|[\w.+-]@[\w-]|[\w-]+\.(?:example|com|or
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Office:
-    return open_office(on_sqlite(tmp_path / "mail.sqlite3"))
+def office(tmp_path: Path) -> Iterator[Office]:
+    with opened(on_sqlite(tmp_path / "mail.sqlite3")) as office:
+        yield office
 
 
 def mail_of(

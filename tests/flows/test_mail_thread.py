@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import pytest
 
 from flask_porter.flows.deliver_mail import deliver
 from flask_porter.flows.mail_thread import MailThread
-from tests.flows.mail_office import Office, on_sqlite, open_office
+from tests.flows.mail_office import Office, on_sqlite, opened
 
 SOON = 10.0
 
@@ -99,9 +99,14 @@ def test_many_first_requests_start_one_thread(running: Callable[[], int]) -> Non
     thread.stop()
 
 
-def test_a_request_waits_for_no_mail_server(tmp_path: Path) -> None:
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    with opened(on_sqlite(tmp_path / "mail.sqlite3")) as office:
+        yield office
+
+
+def test_a_request_waits_for_no_mail_server(office: Office) -> None:
     """E07: asking for a mail takes no longer while the server hangs, and nothing is raised."""
-    office = open_office(on_sqlite(tmp_path / "mail.sqlite3"))
     hangs = threading.Event()
     release = threading.Event()
 
@@ -130,9 +135,8 @@ def in_a_child(office: Office, thread: MailThread, answer: Connection) -> None:
 
 # Python warns of forking beside threads, from 3.12 on; servers do it all the same.
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
-def test_a_forked_process_has_a_thread_of_its_own(tmp_path: Path) -> None:
+def test_a_forked_process_has_a_thread_of_its_own(office: Office) -> None:
     """A server that loads the app and then forks keeps no thread of the parent in its workers."""
-    office = open_office(on_sqlite(tmp_path / "mail.sqlite3"))
     woken: list[None] = []
 
     def work() -> None:
