@@ -15,19 +15,24 @@ LOCKED := --require-hashes --requirements
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test long services lint docs bench lock clean
+.PHONY: help run lesson test long services lint docs bench lock clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-run: export FLASK_RUN_PORT = $(PORT)
-run: $(VENV)/.examples ## Open the main example at http://localhost:5000
+run: export FLASK_DEBUG = 1
+run: $(VENV)/.examples ## Open the quickstart at http://localhost:5000
+	cd examples/quickstart && exec $(PYTHON) -m flask --app app run --port $(PORT)
+
+lesson: export FLASK_RUN_PORT = $(PORT)
+lesson: $(VENV)/.examples ## Open the application of the tutorial instead
 	cd examples/lesson && $(PYTHON) -m flask --app lesson init-db
 	cd examples/lesson && exec $(PYTHON) -m flask --app lesson run --port $(PORT)
 
 test: $(VENV)/.test ## Run the whole suite; login/ must be covered to the last branch
 	@mkdir -p $(PYTEST_DEBUG_TEMPROOT)
 	$(PYTHON) -m coverage run -m pytest
+	$(PYTHON) -m coverage report --omit='src/flask_porter/login/*'
 	$(PYTHON) -m coverage report --include='src/flask_porter/login/*' --fail-under=100
 
 long: $(VENV)/.test ## Run what takes more than minutes: fuzzers, soaks, races

@@ -34,6 +34,13 @@ check(not missing, f"lacks {missing}")
 check(metadata.version("flask-porter") == flask_porter.__version__, "two versions")
 check(package.joinpath("py.typed").is_file(), "no py.typed")
 check("flask-login" not in installed, "the environment has the real Flask-Login")
+check("sqlalchemy" not in installed, "the environment has the packages of the account layer")
+try:
+    from flask_porter import Porter
+except ImportError as error:
+    check('pip install "flask-porter[accounts]"' in str(error), f"Porter says only: {error}")
+else:
+    check(False, f"{Porter} needs no package")
 
 
 class User(UserMixin):

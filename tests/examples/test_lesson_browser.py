@@ -1,4 +1,4 @@
-"""Tests of the lesson application as `make run` starts it, by a person in a browser."""
+"""Tests of the lesson application as `make lesson` starts it, by a person in a browser."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.examples.make_run import Site, make_run
+from tests.examples.make_lesson import Site, make_lesson
 from tests.services.page_errors import PageErrors
 
 ADA = "ada@example.com"
@@ -19,7 +19,7 @@ GRACE = "grace@example.com"
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with make_run(tmp_path_factory.mktemp("site")) as site:
+    with make_lesson(tmp_path_factory.mktemp("site")) as site:
         yield site
 
 

@@ -22,7 +22,7 @@ from lesson.settings import kept_secret_key
 from sqlalchemy import func
 from sqlalchemy import select as query
 
-from tests.examples.make_run import PACKAGE, ROOT
+from tests.examples.make_lesson import PACKAGE, ROOT
 from tests.examples.visitor import Visitor
 
 LESSON = ROOT / "examples" / "lesson"

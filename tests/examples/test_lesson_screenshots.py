@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-from tests.examples.make_run import make_run
+from tests.examples.make_lesson import make_lesson
 from tests.services.page_errors import PageErrors
 
 WIDE, NARROW = {"width": 960, "height": 560}, {"width": 390, "height": 780}
@@ -39,7 +39,7 @@ def test_the_pages_can_be_shown(
     page_errors.expect("status of 403")
     folder = Path(os.environ.get("LESSON_SCREENSHOTS", tmp_path))
     ada, grace = "ada@example.com", "grace@example.com"
-    with make_run(tmp_path) as site:
+    with make_lesson(tmp_path) as site:
         page = new_context(base_url=site.url, viewport=WIDE, color_scheme="light").new_page()
         page.goto("/")
         show(page, folder, "home")

@@ -1,4 +1,4 @@
-"""Starts the lesson application as `make run` does, and reads what it prints."""
+"""Starts the lesson application as `make lesson` does, and reads what it prints."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class Site:
 
 
 @contextmanager
-def make_run(folder: Path) -> Iterator[Site]:
-    """Run the recipe of `make run`, with its instance folder in `folder`."""
+def make_lesson(folder: Path) -> Iterator[Site]:
+    """Run the recipe of `make lesson`, with its instance folder in `folder`."""
     port = free_port()
-    log = folder / "make-run.log"
+    log = folder / "make-lesson.log"
     command = [
         "env",
         f"LESSON_INSTANCE={folder / 'instance'}",
@@ -38,7 +38,7 @@ def make_run(folder: Path) -> Iterator[Site]:
         "PYTHONUNBUFFERED=1",
         # The environment is the one that runs this test: not to be built again.
         *("make", "--directory", str(ROOT), "--old-file", ".venv/.examples"),
-        *("run", f"PORT={port}", f"PYTHON={sys.executable}"),
+        *("lesson", f"PORT={port}", f"PYTHON={sys.executable}"),
     ]
 
     def answers() -> bool:
