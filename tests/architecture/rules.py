@@ -40,11 +40,15 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def session_writes(folder: Path, *, allowed: frozenset[str]) -> list[str]:
-    """Find writes to Flask's session outside the files named in `allowed`."""
+    """Find writes to Flask's session outside the files named in `allowed`.
+
+    What is called a session in `models` and `stores` is SQLAlchemy's: Flask cannot be there.
+    """
     return [
         _at(path, folder, node, "writes to the session")
         for path, tree in _modules(folder)
         if _name(path, folder) not in allowed
+        and path.relative_to(folder).parts[0] not in {"models", "stores"}
         for node in ast.walk(tree)
         if _writes_session(node)
     ]

@@ -41,6 +41,13 @@ def test_a_session_write_is_found(tmp_path: Path, line: str) -> None:
     assert rules.session_writes(tmp_path, allowed=frozenset({"web/page.py"})) == []
 
 
+def test_a_session_of_the_database_is_another(tmp_path: Path) -> None:
+    for name in ("models/database.py", "stores/sql.py", "flows/run.py"):
+        plant(tmp_path, name, "session.permanent = True\n")
+    found = rules.session_writes(tmp_path, allowed=frozenset())
+    assert found == ["flows/run.py:1: writes to the session"]
+
+
 def test_reading_the_session_is_no_write(tmp_path: Path) -> None:
     plant(tmp_path, "page.py", 'a = session["key"]\nb = session.get("key")\nc = "key" in session\n')
     assert rules.session_writes(tmp_path, allowed=frozenset()) == []
