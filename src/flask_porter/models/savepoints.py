@@ -31,6 +31,6 @@ def savepoint(session: Session, row: type[Any]) -> Iterator[None]:
 
 def take_write_lock(connection: Connection) -> None:
     """Open SQLite's own transaction now, for writing; other databases have one already."""
-    driver = connection.connection.driver_connection
+    driver = connection.connection.dbapi_connection
     if connection.dialect.name == "sqlite" and not getattr(driver, "in_transaction", True):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
