@@ -328,6 +328,12 @@ def _upgrade(app: Flask, database: Database, models: Models) -> None:
         upgrade(database, models)
 
 
+def _prepare_tables(app: Flask, database: Database, models: Models) -> None:
+    """Make or upgrade our tables, unless the app migrates all of them itself."""
+    if "migrate" not in app.extensions:
+        upgrade(database, models)
+
+
 def _once(step: Callable[[], Any]) -> Callable[[], None]:
     """Run ``step`` before the first request alone; a failure is tried again by the next."""
     done: list[bool] = []

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import current_app, has_request_context, make_response, request, url_for
 
+from ..settings.colors import ink_on
 from .request import accounts, language
 from .response import csp_nonce
 
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
 
     from ..settings import Settings
     from .rendering import Rendering
-
-# Relative luminance above which black is easier to read than white (WCAG 2.2, contrast ratio).
-_BRIGHT = 0.179
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +101,3 @@ def render_page(template: str, code: int = 200, /, **values: Any) -> Response:
     response.headers["Content-Language"] = facts.language
     response.vary.add("Accept-Language")
     return response
-
-
-def ink_on(color: str) -> str:
-    """Return black or white, whichever is read more easily on ``color``, a hex triplet."""
-    digits = color.lstrip("#")
-    if len(digits) == 3:
-        digits = "".join(digit * 2 for digit in digits)
-    parts = [int(digits[start : start + 2], 16) / 255 for start in (0, 2, 4)]
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
-    )
-    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
-    return "#000" if luminance > _BRIGHT else "#fff"

@@ -1,0 +1,38 @@
+"""``flask porter sessions``: who is logged in where, and an end to it."""
+
+from __future__ import annotations
+
+import click
+from flask.cli import AppGroup
+
+from ..flows import users as flows
+from .asking import ask, moment, table
+
+sessions = AppGroup("sessions", help="Who is logged in where.")
+
+
+@sessions.command("list")
+@click.argument("user")
+def show(user: str) -> None:
+    """List the devices of USER."""
+    found = ask(flows.show, user=user)["devices"]
+    head = ("device", "address", "logged in", "last seen", "remembered")
+    rows = [
+        (
+            device.name or "-",
+            device.address or "-",
+            moment(device.first_seen),
+            moment(device.last_seen),
+            "yes" if device.remembered else "no",
+        )
+        for device in found
+    ]
+    click.echo(table(head, rows))
+
+
+@sessions.command("end")
+@click.argument("user")
+def end(user: str) -> None:
+    """Log USER out everywhere, at the very next request."""
+    count = ask(flows.end_sessions, user=user)["count"]
+    click.echo(f"Ended {count} sessions.")
