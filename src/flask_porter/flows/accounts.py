@@ -76,9 +76,9 @@ class Accounts:
     clock: Callable[[], datetime] = now
     bound: Bound | None = None
 
-    def within(self, session: Session) -> Accounts:
-        """Return the same, bound to a database session."""
-        return replace(self, bound=Bound.to(self, session))
+    def within(self, session: Session, *, is_own: bool = False) -> Accounts:
+        """Return the same, bound to a database session; ``is_own`` if nobody else uses it."""
+        return replace(self, bound=Bound.to(self, session, is_own=is_own))
 
     @property
     def kept(self) -> Bound:
@@ -135,13 +135,15 @@ class Bound:
     audit: Audit
     kept_requests: KeptRequests
     sessions: SessionStore
+    #: Whether the session is the flow's own.
+    is_own: bool = False
     #: Events to publish after the commit.
     events: list[Event] = field(default_factory=list)
     #: What to do after the commit, as waking the delivery of mail.
     afterwards: list[Callable[[], None]] = field(default_factory=list)
 
     @classmethod
-    def to(cls, accounts: Accounts, session: Session) -> Bound:
+    def to(cls, accounts: Accounts, session: Session, *, is_own: bool = False) -> Bound:
         """Bind to ``session``."""
         models = accounts.models
         return cls(
@@ -153,4 +155,14 @@ class Bound:
             audit=Audit(session, models),
             kept_requests=KeptRequests(session, models),
             sessions=accounts.session_store(session),
+            is_own=is_own,
         )
+
+    def release(self) -> None:
+        """Give the connection back to its pool until the next query; what was read stays read.
+
+        For a flow that has written nothing yet and now counts an attempt, which takes a connection
+        of its own, or hashes. With one connection held by each, enough at once would wait for ever.
+        """
+        if self.is_own:
+            self.session.commit()

@@ -99,7 +99,7 @@ def run(
         _tell(accounts, joined.kept)
         return outcome
     with accounts.database.open_session() as own:
-        bound = accounts.within(own)
+        bound = accounts.within(own, is_own=True)
         try:
             outcome = flow(bound, caller, form)
         except Refusal:
