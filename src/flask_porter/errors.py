@@ -11,6 +11,7 @@ Exception
 
 from __future__ import annotations
 
+from math import ceil
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -80,8 +81,8 @@ class TooManyAttempts(Refusal):
     status = 429
 
     def __init__(self, retry_after: float) -> None:
-        super().__init__("too_many_attempts", retry_after=max(1, round(retry_after)))
-        self.retry_after = max(1, round(retry_after))
+        super().__init__("too_many_attempts", retry_after=max(1, ceil(retry_after)))
+        self.retry_after = max(1, ceil(retry_after))
 
 
 class Busy(Refusal):
@@ -90,5 +91,5 @@ class Busy(Refusal):
     status = 503
 
     def __init__(self, retry_after: float = 1) -> None:
-        super().__init__("busy", retry_after=max(1, round(retry_after)))
-        self.retry_after = max(1, round(retry_after))
+        super().__init__("busy", retry_after=max(1, ceil(retry_after)))
+        self.retry_after = max(1, ceil(retry_after))
