@@ -315,7 +315,8 @@ def _join(
     if settings.database_at_start:
         app.before_request(_once(lambda: _upgrade(app, database, models)))
     install_check(app)
-    app.register_blueprint(page_blueprint(settings.url_prefix))
+    is_development = settings.mode == "development"
+    app.register_blueprint(page_blueprint(settings.url_prefix, is_development=is_development))
     if settings.api:
         app.register_blueprint(api_blueprint(settings.api_prefix))
     app.register_error_handler(Refusal, lambda no: refuse(no) if is_for_us() else refused(no))

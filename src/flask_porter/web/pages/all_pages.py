@@ -13,6 +13,7 @@ from ..response import protect
 from ..texts import text_of
 from . import (
     account,
+    development,
     leaving,
     login,
     logout,
@@ -40,7 +41,7 @@ _PAGES: Final = (
 )
 
 
-def page_blueprint(url_prefix: str) -> Blueprint:
+def page_blueprint(url_prefix: str, *, is_development: bool) -> Blueprint:
     """Return the blueprint ``porter`` with every page, its templates and static files."""
     pages = Blueprint(
         "porter",
@@ -52,6 +53,8 @@ def page_blueprint(url_prefix: str) -> Blueprint:
     )
     for page in _PAGES:
         page.add_to(pages)
+    if is_development:
+        development.add_to(pages)
     pages.register_error_handler(Refusal, refused)
     pages.after_request(protect)
     public(pages)
