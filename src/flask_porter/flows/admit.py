@@ -91,7 +91,9 @@ def admit(
         user=user,
         record=record,
         token=tokens.join_session_token(record.id, secret),
-        known_device=None if known else mint_known_device(accounts, user),
+        known_device=(
+            None if known else mint_known_device(accounts, user, beside=caller.known_device)
+        ),
     )
 
 

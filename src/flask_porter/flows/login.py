@@ -10,7 +10,6 @@ from . import events, mails
 from .admit import admit, why_not
 from .finding import named_by
 from .inputs import Input, Line, Secret
-from .known_devices import is_known
 from .run import flow
 from .throttles import open_budget
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from .accounts import Accounts
     from .caller import Caller
     from .outcomes import LoggedIn, MailSent
+    from .throttles import Budget
 
 
 class PasswordLogin(Input):
@@ -100,7 +100,8 @@ def prove_password(
         accounts, caller, account=named.account, user_id=None if user is None else user.id
     )
     password = form.password.get_secret_value()
-    verdict = accounts.hasher.verify(password, usable_hash(accounts, caller, user))
+    accounts.kept.release()
+    verdict = accounts.hasher.verify(password, usable_hash(user, budget))
     if user is None or not verdict.is_right:
         _refuse(accounts, caller, user, "wrong_password" if user is not None else "unknown")
     reason = why_not(accounts, caller, user)
@@ -132,17 +133,16 @@ def prove_password(
     return logged_in
 
 
-def usable_hash(accounts: Accounts, caller: Caller, user: Any) -> str | None:
+def usable_hash(user: Any, budget: Budget) -> str | None:
     """Return the hash to hold a password against, or None: then nothing is right.
 
-    A password that too many guesses have disabled still counts in a browser that its owner has
-    used before (NIST SP 800-63B-4 section 3.2.2).
+    Nothing is where there is no user, where "this wasn't me" has disabled the password, and where
+    too many guesses in a row have (NIST SP 800-63B-4 section 3.2.2); the last not in a browser
+    that the owner has used before.
     """
-    if user is None:
+    if user is None or user.password_disabled_at is not None or budget.is_spent:
         return None
     stored: str | None = user.password_hash
-    if user.password_disabled_at is not None and not is_known(accounts, user, caller.known_device):
-        return None
     return stored
 
 

@@ -83,7 +83,8 @@ def prove_password_of(accounts: Accounts, caller: Caller, user: Any, password: s
         Refused: ``wrong_password``.
     """
     budget = open_budget(accounts, caller, account=account_of(user), user_id=user.id)
-    verdict = accounts.hasher.verify(password, usable_hash(accounts, caller, user))
+    accounts.kept.release()
+    verdict = accounts.hasher.verify(password, usable_hash(user, budget))
     if not verdict.is_right:
         _refuse(accounts, caller)
     keep_up_to_date(accounts, user, password, verdict)
