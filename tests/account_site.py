@@ -22,6 +22,7 @@ from flask_porter.flows.outcomes import LoggedIn, Outcome
 from flask_porter.flows.resume import resume
 from flask_porter.flows.run import Flow, run
 from flask_porter.outbound.messages import Message
+from tests.authenticators.quick import quick_hasher
 
 FormT = TypeVar("FormT", bound=Input)
 OutcomeT = TypeVar("OutcomeT", bound=Outcome)
@@ -39,8 +40,6 @@ SETTINGS: Mapping[str, Any] = {
     "PORTER_BASE_URL": "http://localhost",
     "PORTER_MAIL_DELIVERY": "manual",
     "PORTER_DATABASE_AT_START": False,
-    "PORTER_ARGON2_MEMORY_KIB": 7168,
-    "PORTER_ARGON2_TIME_COST": 1,
 }
 
 
@@ -202,7 +201,7 @@ def make_site(tmp_path: Path, *, url: str | None = None, **settings: Any) -> Sit
     app.config |= {**SETTINGS, **settings}
     clock, sent = Clock(), list[Message]()
     engine = None if url is None else create_engine(url.replace("://", "+psycopg://", 1))
-    porter = Porter(app, engine, mailer=sent.append, clock=clock)
+    porter = Porter(app, engine, mailer=sent.append, clock=clock, hasher=quick_hasher())
     _make_tables(app, porter)
     return Site(app, porter, clock, sent)
 
