@@ -97,7 +97,7 @@ def _by_code(accounts: Accounts, caller: Caller, purpose: str, typed: str) -> Pr
     expected = None if row is None else row.code_digest
     is_right = _is_same(tokens.code_digest(code, browser_digest), expected)
     proven = _for_its_user(accounts, caller, row)
-    if not is_right or proven is None:
+    if not is_right or proven is None or budget.is_spent:
         _refuse_code(accounts, caller, user_id)
     budget.succeeded()
     return proven
