@@ -9,6 +9,8 @@ _JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}", re.DOTALL)
 _VALUE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _LOADS = frozenset({"src", "srcset", "poster", "data", "background", "manifest", "ping"})
 _ELSEWHERE = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//|[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+# A name, which nothing fetches.
+_SVG = 'xmlns="http://www.w3.org/2000/svg"'
 # A link in a mail that is shown leads away when somebody clicks it; no script runs in there.
 _HARMLESS_IN_A_FRAME = {"allow-top-navigation-by-user-activation"}
 
@@ -38,7 +40,9 @@ class _Finder(HTMLParser):
             sends = name in {"href", "action", "formaction"}
             if loads and self.is_mail:
                 self.found.append(f"mail loads {value}")
-            if (loads or sends) and _ELSEWHERE.match((value or "").strip()):
+            goes_to = (value or "").strip()
+            is_picture = loads and not self.is_mail and goes_to.startswith("data:image/")
+            if (loads or sends) and _ELSEWHERE.match(goes_to) and not is_picture:
                 self.found.append(f"elsewhere {value}")
 
 
@@ -55,5 +59,5 @@ def in_asset(text: str) -> list[str]:
     for url in re.findall(r"url\(\s*['\"]?([^'\")]+)", text):
         if _ELSEWHERE.match(url) and not url.startswith("data:"):
             found.append(f"url({url})")
-    found += re.findall(r"['\"](?:https?:)?//[^'\"]+['\"]", text)
+    found += re.findall(r"['\"](?:https?:)?//[^'\"]+['\"]", text.replace(_SVG, ""))
     return found

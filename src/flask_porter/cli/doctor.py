@@ -59,15 +59,15 @@ def limits(settings: Settings) -> dict[str, str]:
     return {
         "of an account": (
             f"{settings.attempts_free} wrong passwords or codes, then a wait of {in_words(first)},"
-            f" doubled each time up to {in_words(longest)}; known devices do not wait"
+            f" doubled each time up to {in_words(longest)}; forgotten after"
+            f" {in_words(settings.attempts_memory)}; a known device has counts of its own"
         ),
         "in a row": (
             f"after {settings.attempts_until_disabled} a password works on known devices alone,"
             " until it is reset"
         ),
-        "of a network address": f"{settings.address_attempts_free} (IPv6: of one /64)",
-        "of everybody": f"{settings.total_attempts_free}",
-        "forgotten after": in_words(settings.attempts_memory),
+        "of a network address": f"{settings.address_attempts_free} an hour (IPv6: of one /64)",
+        "of everybody": f"{settings.total_attempts_free} an hour",
         "mails an hour": (
             f"{settings.mails_per_account} an account, {settings.mails_per_address} an address,"
             f" {settings.rates_in_total} in total"

@@ -275,10 +275,10 @@ class Settings:
         "NIST SP 800-63B-4 3.2.2",
     )
     address_attempts_free: int = key(
-        whole(1), 50, "failures of one network address (IPv6: one /64) before it has to wait"
+        whole(1), 50, "failures of one network address (IPv6: one /64), an hour"
     )
     total_attempts_free: int = key(
-        whole(1), 1000, "failures of everybody before unknown devices have to wait"
+        whole(1), 1000, "failures of everybody on unknown devices, an hour"
     )
     mails_per_account: int = key(whole(1), 5, "mails that an account can be sent, an hour")
     mails_per_address: int = key(whole(1), 20, "mails a network address can ask for, an hour")
