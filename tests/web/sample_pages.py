@@ -162,7 +162,7 @@ _TEN = timedelta(minutes=10)
 
 def operations() -> dict[str, Any]:
     """Return two operations of the API."""
-    log_in = {
+    log_in: dict[str, Any] = {
         "method": "POST",
         "path": "/login",
         "summary": "Log in with a password",
@@ -172,11 +172,13 @@ def operations() -> dict[str, Any]:
         ],
         "answers": [{"status": 200, "description": "Logged in"}],
     }
-    end = {"method": "DELETE", "path": "/devices/{handle}", "summary": "End a device", "fields": []}
-    end["answers"] = [
-        {"status": 204, "description": "Done"},
-        {"status": 404, "description": "None"},
-    ]
+    end: dict[str, Any] = {
+        "method": "DELETE",
+        "path": "/devices/{handle}",
+        "summary": "End a device",
+        "fields": [],
+        "answers": [{"status": 204, "description": "Done"}],
+    }
     info = {"title": "Analytical Engines: accounts", "version": "1"}
     document = {"info": info, "servers": [{"url": "/account/api"}]}
     return {"operations": [log_in, end], "document": document}

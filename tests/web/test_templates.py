@@ -79,7 +79,7 @@ def test_a_password_can_be_looked_at_and_is_sent_as_one(site: Page) -> None:
     site.goto("/login")
     password = site.locator("#password")
     password.fill(PASSWORD)
-    show = site.get_by_role("button", name="Show password")
+    show = site.get_by_role("button", name="Show the password")
     expect(show).to_have_attribute("aria-pressed", "false")
     show.click()
     expect(password).to_have_attribute("type", "text")

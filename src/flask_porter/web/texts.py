@@ -26,7 +26,7 @@ _FIELDS: Final[Mapping[str, str]] = MappingProxyType(
         "taken": marked("This is taken already. Please choose another."),
         "invalid_email": marked("This is no e-mail address, such as name@example.com."),
         "invalid_username": marked(
-            "A user name has letters and digits, and between them a dot, a hyphen or a line."
+            "A user name has 3 to 32 letters and digits; between them may be _ - and ."
         ),
         "reserved": marked("This name is kept for those who run this site."),
         "common": marked(
@@ -61,6 +61,7 @@ _REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "code_invalid": marked("That is not the code, or it no longer works."),
         "operators_only": marked("Only those who run this site can do that."),
+        "not_imported": marked("Nothing was imported. Some lines have to be mended first."),
         "not_there": marked("There is no such thing, or it is not yours."),
         "cross_site": marked("This came from another site, so nothing was done."),
         "no_origin": marked(
@@ -147,7 +148,8 @@ def _said(reason: str, values: Mapping[str, Any]) -> str:
     if reason in COUNTED:
         name, (one, many) = COUNTED[reason]
         return ngettext(one, many, _number(name, values))
-    return gettext(TEXTS.get(reason) or TEXTS["invalid_input"], **values)
+    message = TEXTS.get(reason, TEXTS["invalid_input"])
+    return gettext(message, **values)
 
 
 def _number(name: str, values: Mapping[str, Any]) -> int:

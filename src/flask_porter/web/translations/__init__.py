@@ -46,8 +46,11 @@ def best_language(accepted: str, offered: Sequence[str]) -> str:
     known = [language for language in offered if _is_known(language, folder)]
     default = known[0] if known else SOURCE_LANGUAGE
     chosen = _language_of_babel()
-    wanted = LanguageAccept([(chosen, 1)]) if chosen else _parsed(accepted)
-    return wanted.best_match(known, default) or default
+    for wanted in [chosen] if chosen else _wanted(accepted):
+        language = _match(wanted, known)
+        if language is not None:
+            return language
+    return default
 
 
 @contextmanager
@@ -102,8 +105,20 @@ def _language_of_babel() -> str | None:
     return None if locale is None else str(locale).replace("_", "-")
 
 
-def _parsed(accepted: str) -> LanguageAccept:
-    return parse_accept_header(accepted[:500], LanguageAccept)
+def _wanted(accepted: str) -> list[str]:
+    """Return the languages of the header, the dearest first."""
+    parsed = parse_accept_header(accepted[:500], LanguageAccept)
+    return [language for language, quality in parsed if quality > 0]
+
+
+def _match(wanted: str, known: Sequence[str]) -> str | None:
+    """Return the known language that comes nearest: the same, a wider one, another of its kind."""
+    tags = {language.lower(): language for language in reversed(known)}
+    parts = wanted.lower().split("-")
+    for length in range(len(parts), 0, -1):
+        if (found := tags.get("-".join(parts[:length]))) is not None:
+            return found
+    return next((tags[tag] for tag in tags if tag.split("-")[0] == parts[0]), None)
 
 
 def _is_known(language: str, folder: Path | None) -> bool:
