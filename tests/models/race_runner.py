@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -85,17 +86,25 @@ ATTEMPTS = {
 }
 
 
-def race(url: str, name: str, user_id: Any, start_at: float) -> list[Any]:
-    """Return what each thread got; an exception as its text."""
+def race(url: str, name: str, user_id: Any) -> list[Any]:
+    """Say when every thread is ready, start at the moment of the next line, return what they got.
+
+    An exception is returned as its text.
+    """
     engine = create_engine(url, pool_size=THREADS, **_patience(url))
     database = connect(engine)
     models = build_models(database.base)
+    ready, told = threading.Barrier(THREADS + 1), threading.Event()
+    starts: list[float] = []
 
     def run(_: int) -> Any:
         with database.open_session() as session:
             attempt = ATTEMPTS[name](session, models, user_id)
             session.connection()
-            time.sleep(max(0.0, start_at - time.time()))
+            ready.wait()
+            told.wait()
+            while time.time() < starts[0]:
+                time.sleep(0.0005)
             try:
                 result = attempt()
                 session.commit()
@@ -104,7 +113,12 @@ def race(url: str, name: str, user_id: Any, start_at: float) -> list[Any]:
             return result
 
     with ThreadPoolExecutor(THREADS) as threads:
-        results = list(threads.map(run, range(THREADS)))
+        running = [threads.submit(run, number) for number in range(THREADS)]
+        ready.wait()
+        print("ready", flush=True)
+        starts.append(float(sys.stdin.readline()))
+        told.set()
+        results = [each.result() for each in running]
     engine.dispose()
     return results
 
@@ -115,5 +129,5 @@ def _patience(url: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    for line in sys.stdin:
+    while line := sys.stdin.readline():
         print(json.dumps(race(**json.loads(line))), flush=True)

@@ -25,8 +25,8 @@ from tests.models.race_runner import THREADS
 
 PROCESSES = 5
 ATTEMPTS = PROCESSES * THREADS
-STARTS_IN = 0.4
-"""Seconds until all have read what they compete for."""
+STARTS_IN = 0.1
+"""Seconds from the word to the moment."""
 
 Race = Callable[..., list[Any]]
 
@@ -47,19 +47,27 @@ def race(runners: list[subprocess.Popen[str]], database: Database) -> Race:
     url = database.engine().url.render_as_string(hide_password=False)
 
     def run(name: str, user_id: Any = None) -> list[Any]:
+        for runner in runners:
+            tell(runner, json.dumps({"url": url, "name": name, "user_id": user_id}))
+        assert [hear(runner) for runner in runners] == ["ready"] * PROCESSES
         start_at = time.time() + STARTS_IN
-        order = {"url": url, "name": name, "user_id": user_id, "start_at": start_at}
         for runner in runners:
-            assert runner.stdin is not None
-            print(json.dumps(order), file=runner.stdin, flush=True)
-        results = []
-        for runner in runners:
-            assert runner.stdout is not None
-            results += json.loads(runner.stdout.readline())
+            tell(runner, str(start_at))
+        results = [result for runner in runners for result in json.loads(hear(runner))]
         assert len(results) == ATTEMPTS
         return results
 
     return run
+
+
+def tell(runner: subprocess.Popen[str], line: str) -> None:
+    assert runner.stdin is not None
+    print(line, file=runner.stdin, flush=True)
+
+
+def hear(runner: subprocess.Popen[str]) -> str:
+    assert runner.stdout is not None
+    return runner.stdout.readline().strip()
 
 
 @pytest.fixture

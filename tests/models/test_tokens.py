@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -155,3 +157,32 @@ def _adder(tokens: Tokens, user_id: Any) -> Callable[..., TokenRow]:
         return tokens.add(**token_values(user_id, digest * 32, **{**bound, **until, **values}))
 
     return add
+
+
+@pytest.mark.parametrize("end", ["commit", "rollback"])
+def test_a_use_waits_for_how_another_ends(
+    tokens: Tokens, session: Session, database: Database, models: Models, user_id: Any, end: str
+) -> None:
+    tokens.add(**token_values(user_id))
+    session.commit()
+    reads = threading.Event()
+
+    def use() -> bool:
+        with database.open_session() as other:
+            theirs = Tokens(other, models)
+            row = theirs.find("reset_password", DIGEST, NOW)
+            reads.set()
+            won = row is not None and theirs.consume(row, NOW)
+            other.commit()
+            return won
+
+    row = tokens.find("reset_password", DIGEST, NOW)
+    assert row is not None
+    assert tokens.consume(row, NOW)
+    with ThreadPoolExecutor(1) as thread:
+        late = thread.submit(use)
+        assert reads.wait(10)
+        with pytest.raises(TimeoutError):
+            late.result(0.1)
+        getattr(session, end)()
+        assert late.result(10) is (end == "rollback")
