@@ -114,6 +114,7 @@ def test_a_username_is_kept_as_typed_and_found_by_its_looks(
             "",
             "ab",
             "x" * 33,
+            "x" * 10_000,
             "a b",
             "a@b",
             "a/b",

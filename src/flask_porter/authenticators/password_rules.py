@@ -25,7 +25,6 @@ _ENOUGH: Final = 8
 # It is in no password, and so joins nothing that was apart.
 _GAP: Final = "\0"
 _WORDS: Final = re.compile(r"[^\W_]+")
-_ENDS: Final = re.compile(r"([\W\d_]*)(.*?)([\W\d_]*)", re.DOTALL)
 # What one puts before or behind a word: a year, "!!!".
 _SHORT_END: Final = 4
 # The ways to write a letter as a sign; 1 stands for two of them.
@@ -119,12 +118,13 @@ def _spellings(text: str) -> set[str]:
 
 def _without_ends(text: str) -> str:
     """Return ``text`` without the digits and signs around it, if they too are what all write."""
-    match = _ENDS.fullmatch(text)
-    if match is None:
+    letters = [at for at, char in enumerate(text) if char.isalpha()]
+    if not letters:
         return text
-    before, word, after = match.groups()
-    is_plain = all(len(end) <= _SHORT_END or is_pattern(end) for end in (before, after))
-    return word if is_plain else text
+    start, end = letters[0], letters[-1] + 1
+    ends = (text[:start], text[end:])
+    is_plain = all(len(each) <= _SHORT_END or is_pattern(each) for each in ends)
+    return text[start:end] if is_plain else text
 
 
 def _terms(texts: Collection[str]) -> frozenset[str]:

@@ -114,8 +114,7 @@ class Argon2Hasher:
         """
         normalised = _normalised(password)
         if normalised is None:
-            reason = "not_text" if _bytes_of(password) is None else "too_long"
-            raise InvalidInput(password=reason)
+            raise InvalidInput(password="too_long" if _is_long(password) else "not_text")
         peppered = self._peppers.apply(self._peppers.current, normalised)
         with self._slot():
             return self._peppers.wrap(self._argon2.hash(peppered))
@@ -131,8 +130,8 @@ class Argon2Hasher:
             Busy: no slot has become free.
             SetUpError: the pepper of the hash is missing or another one.
         """
-        normalised, raw = _normalised(password), _bytes_of(password)
-        if normalised is None or raw is None:
+        normalised = _normalised(password)
+        if normalised is None:
             return _WRONG
         pepper, bare = self._peppers.unwrap(_usable(stored))
         check = argon2_check(bare) if pepper is not None else recognise(bare)
@@ -143,8 +142,9 @@ class Argon2Hasher:
         is_old = pepper != self._peppers.current or self._differs(bare)
         with self._slot():
             is_right = check(self._peppers.apply(pepper, normalised))
-            if not is_right and is_old and pepper is None and raw != normalised:
-                is_right = check(raw)
+            if not is_right and is_old and pepper is None:
+                raw = password.encode()
+                is_right = raw != normalised and check(raw)
         return Verdict(is_right, needs_rehash=is_right and is_old)
 
     def _differs(self, bare: str) -> bool:
@@ -193,15 +193,18 @@ def _normalised(password: str) -> bytes | None:
     NIST SP 800-63B-4 section 3.1.1.2 recommends NFC, so the same password typed on another
     system has the same bytes. Nothing is trimmed, folded or cut.
     """
-    if len(password) > LONGEST_BYTES:
+    if _is_long(password):
         return None
-    encoded = _bytes_of(unicodedata.normalize("NFC", password))
-    return None if encoded is None or len(encoded) > LONGEST_BYTES else encoded
-
-
-def _bytes_of(password: str) -> bytes | None:
-    """Return the UTF-8 of ``password``; None for lone surrogates, which JSON can bring."""
     try:
-        return password.encode()
+        return unicodedata.normalize("NFC", password).encode()
     except UnicodeEncodeError:
+        # Half a surrogate pair, which JSON can bring.
         return None
+
+
+def _is_long(password: str) -> bool:
+    """Tell whether there are too many bytes; who sends a great many causes no work at all."""
+    if len(password) > LONGEST_BYTES:
+        return True
+    normalised = unicodedata.normalize("NFC", password)
+    return len(normalised.encode("utf-8", "surrogatepass")) > LONGEST_BYTES
