@@ -16,6 +16,10 @@ from tests.account_site import ADA, PASSWORD, Site, make_site
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 
 
+def _home() -> str:
+    return "at home"
+
+
 @pytest.fixture
 def site(tmp_path: Path) -> Site:
     return make_site(tmp_path)
@@ -23,7 +27,7 @@ def site(tmp_path: Path) -> Site:
 
 @pytest.fixture
 def app(site: Site) -> Flask:
-    site.app.add_url_rule("/", "home", login_required(lambda: "at home"))
+    site.app.add_url_rule("/", "home", login_required(_home))
     return site.app
 
 
