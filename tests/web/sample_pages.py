@@ -147,7 +147,7 @@ def console() -> dict[str, Any]:
         "mails": [mail(), thing(**{**vars(mail()), "handle": "a2", "subject": "New log-in"})],
         "mail": mail(),
         "codes": [
-            thing(code="4821 0937", to=LONG_ADDRESS, purpose="verify_email", until=NOW + _TEN)
+            thing(code="48210937", to=LONG_ADDRESS, purpose="verify_email", until=NOW + _TEN)
         ],
         "people": [thing(handle=name.lower(), name=name, note=note) for name, note in names],
         "events": [

@@ -91,7 +91,7 @@ def protect(response: Response) -> Response:
     headers = response.headers
     for name, value in _HEADERS.items():
         headers.setdefault(name, value)
-    headers.setdefault("Content-Security-Policy", _policy())
+    headers.setdefault("Content-Security-Policy", policy())
     if accounts().settings.mode == "production":
         headers.setdefault("Strict-Transport-Security", f"max-age={_YEAR}; includeSubDomains")
     if "Cache-Control" not in headers:
@@ -100,9 +100,10 @@ def protect(response: Response) -> Response:
     return response
 
 
-def _policy() -> str:
+def policy(styles: str = "'self'") -> str:
+    """Return the content security policy of a page; ``styles`` says where its styles come from."""
     return (
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self';"
+        f"default-src 'none'; style-src {styles}; img-src 'self' data:; font-src 'self';"
         f" connect-src 'self'; script-src 'self' 'nonce-{csp_nonce()}'; form-action 'self';"
         " frame-src 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
     )

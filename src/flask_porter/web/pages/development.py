@@ -12,7 +12,7 @@ from ...outbound.mailbox import Mailbox
 from ..development import is_from_here, is_loopback_name
 from ..page_facts import render_page
 from ..request import accounts, form_fields, run
-from ..response import apply
+from ..response import apply, policy
 from .form_page import see_other
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def development() -> Response:
         return see_other(accounts().settings.after_login)
     letters = _letters()
     opened = next((one for one in letters if one.id == request.args.get("mail")), None)
-    return render_page(
+    response = render_page(
         "development.html",
         mails=[_shown(letter) for letter in letters],
         mail=None if opened is None else _shown(opened),
@@ -50,6 +50,9 @@ def development() -> Response:
         ],
         events=ask(accounts(), _events),
     )
+    # A mail has its styles in its tags, and its frame the policy of this page.
+    response.headers["Content-Security-Policy"] = policy("'self' 'unsafe-inline'")
+    return response
 
 
 def is_allowed() -> bool:
