@@ -236,10 +236,15 @@ def _settings(app: Flask) -> Settings:
     )
     if is_development and not app.secret_key:
         app.secret_key = config["SECRET_KEY"] = development_key(Path(app.instance_path))
-    settings = read_settings(config, name=app.name, debug=app.debug, testing=app.testing)
+    settings = read_settings(config, name=_name(app), debug=app.debug, testing=app.testing)
     if settings.mode == "production":
         _harden_cookie(app)
     return settings
+
+
+def _name(app: Flask) -> str:
+    """Return what the app is called: its module, or the folder of one that is called like all."""
+    return Path(app.root_path).name if app.name in {"app", "main", "wsgi"} else app.name
 
 
 def _harden_cookie(app: Flask) -> None:
