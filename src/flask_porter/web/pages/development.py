@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from flask import abort, current_app, make_response, request
+from flask import abort, current_app, request
 
 from ...flows.personas import PERSONAS, become
 from ...flows.run import ask
@@ -22,17 +22,12 @@ if TYPE_CHECKING:
     from ...outbound.mailbox import Letter
 
 #: How many events are shown.
-_EVENTS: Final = 30
-_MAIL_POLICY: Final = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'self';"
-    " frame-ancestors 'self'; sandbox allow-top-navigation-by-user-activation"
-)
+_EVENTS = 30
 
 
 def add_to(pages: Blueprint) -> None:
     """Add the page, which only development has."""
     pages.add_url_rule("/development", "development", development, methods=["GET", "POST"])
-    pages.add_url_rule("/development/mails/<handle>", "development_mail", development_mail)
 
 
 def development() -> Response:
@@ -57,19 +52,6 @@ def development() -> Response:
     )
     # A mail has its styles in its tags, and its frame the policy of this page.
     response.headers["Content-Security-Policy"] = policy("'self' 'unsafe-inline'")
-    return response
-
-
-def development_mail(handle: str) -> Response:
-    """Return one mail as HTML, for a frame of the console: with its styles, and no script."""
-    letter = next((one for one in _letters() if one.id == handle), None) if is_allowed() else None
-    if letter is None:
-        abort(404)
-    # What is in a link opens in place of the console.
-    html = letter.message.html.replace("<head>", '<head><base target="_top">', 1)
-    response = make_response(html)
-    response.headers["Content-Security-Policy"] = _MAIL_POLICY
-    response.headers["X-Frame-Options"] = "SAMEORIGIN"
     return response
 
 
