@@ -103,6 +103,14 @@ def test_an_app_that_migrates_itself_is_told_its_own_command() -> None:
         assert finding.fix == "Run: flask porter database upgrade"
 
 
+def test_tables_that_the_start_makes_are_no_finding() -> None:
+    makes_them = replace(GOOD, settings=replace(GOOD.settings, database_at_start=True))
+    assert findings(replace(makes_them, schema="none")) == []
+    assert findings(replace(makes_them, schema="behind")) == []
+    assert len(findings(replace(makes_them, schema="ahead"))) == 1
+    assert len(findings(replace(makes_them, schema="none", migrates_itself=True))) == 1
+
+
 def test_what_is_wrong_comes_first() -> None:
     found = findings(replace(GOOD, has_proxy_fix=False, debug=True, mails_stuck=1))
     assert [finding.level for finding in found] == ["wrong", "wrong", "advice"]
