@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from flask import url_for
+from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader
 
 from .translations import SOURCE_LANGUAGE, speaking, spoken, translations_for
 from .wording import add_filters
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 
     from flask import Flask
     from jinja2 import Environment
+
+_TEMPLATES: Final = Path(__file__).parent / "templates" / "porter"
 
 
 class Rendering:
@@ -31,6 +35,7 @@ class Rendering:
             made = self._app.jinja_env.overlay()
             # An overlay shares these with the app's environment, whose `gettext` may be another.
             made.globals, made.filters = dict(made.globals), dict(made.filters)
+            made.loader = _with_ours(made.loader)
             made.add_extension("jinja2.ext.i18n")
             made.install_gettext_callables(  # type: ignore[attr-defined]
                 lambda text: _translations().gettext(text),
@@ -50,6 +55,12 @@ class Rendering:
 def url(name: str, **values: Any) -> str:
     """Return the path of one of our pages, by the name of its flow."""
     return url_for(f"porter.{name}", **values)
+
+
+def _with_ours(loader: BaseLoader | None) -> BaseLoader:
+    """Let a template that stands in the place of ours extend ours: ``flask_porter/login.html``."""
+    ours = PrefixLoader({"flask_porter": FileSystemLoader(_TEMPLATES)})
+    return ours if loader is None else ChoiceLoader([loader, ours])
 
 
 def _translations() -> NullTranslations:
