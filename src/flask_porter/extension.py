@@ -232,7 +232,7 @@ def _settings(app: Flask) -> Settings:
     """Read the settings, and make up in development what only production must choose."""
     config: dict[str, Any] = dict(app.config)
     is_development = config.get("PORTER_MODE") == "development" or (
-        "PORTER_MODE" not in config and (app.debug or app.testing)
+        config.get("PORTER_MODE") is None and (app.debug or app.testing)
     )
     if is_development and not app.secret_key:
         app.secret_key = config["SECRET_KEY"] = development_key(Path(app.instance_path))
@@ -278,7 +278,11 @@ def _password_rules(settings: Settings) -> PasswordRules:
         minimum=settings.password_min_length,
         maximum=settings.password_max_length,
         blocklist=settings.password_blocklist,
-        context_words=(settings.app_name, *settings.password_context_words),
+        context_words=(
+            settings.app_name,
+            *([settings.host] if settings.host else []),
+            *settings.password_context_words,
+        ),
     )
 
 
