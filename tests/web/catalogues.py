@@ -1,6 +1,7 @@
 """Brings the catalogues up to date with the texts: ``python -m tests.web.catalogues``.
 
-It puts new texts into each ``.po``, drops those that are gone, and makes each ``.mo`` anew.
+It puts new texts into each ``.po``, drops those that are gone, and makes each ``.mo`` anew, and
+the ``.pot`` from which others begin a language.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from flask_porter.web.translations import DOMAIN
 
 SOURCE = Path(__file__).parents[2] / "src" / "flask_porter" / "web"
 FOLDER = SOURCE / "translations"
+TEMPLATE = FOLDER / f"{DOMAIN}.pot"
 LANGUAGES = ("de",)
 
 _KEYWORDS = DEFAULT_KEYWORDS | {"marked": None, "counted": (1, 2)}
@@ -54,6 +56,12 @@ def read(language: str) -> Catalog:
         return read_po(file, locale=language)
 
 
+def template() -> set[object]:
+    """Return the texts from which others begin a language."""
+    with TEMPLATE.open("rb") as file:
+        return {message.id for message in read_po(file)}
+
+
 def compiled(language: str) -> bytes:
     """Return what the ``.mo`` of a language has to hold."""
     made = BytesIO()
@@ -73,5 +81,7 @@ def update(language: str) -> None:
 
 
 if __name__ == "__main__":
+    with TEMPLATE.open("wb") as opened:
+        write_po(opened, extracted(), width=100, no_location=True, sort_output=True)
     for each in LANGUAGES:
         update(each)

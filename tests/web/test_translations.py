@@ -70,6 +70,10 @@ def test_a_text_without_a_translation_is_found() -> None:
     assert len(untranslated(source, files.read("de"))) == 2
 
 
+def test_the_file_from_which_others_begin_has_every_text() -> None:
+    assert files.template() == {message.id for message in files.extracted()}
+
+
 @pytest.mark.parametrize("language", files.LANGUAGES)
 def test_a_translation_names_what_the_text_names(language: str) -> None:
     for message in files.read(language):
