@@ -322,7 +322,7 @@ def _join(
         app.before_request(refuse_strangers)
         app.before_request(base_url.note)
     if settings.database_at_start:
-        app.before_request(_once(lambda: _upgrade(app, database, models)))
+        app.before_request(_once(lambda: _prepare_tables(app, database, models)))
     install_check(app)
     is_development = settings.mode == "development"
     app.register_blueprint(page_blueprint(settings.url_prefix, is_development=is_development))
@@ -330,12 +330,6 @@ def _join(
         app.register_blueprint(api_blueprint(settings.api_prefix))
     app.register_error_handler(Refusal, lambda no: refuse(no) if is_for_us() else refused(no))
     app.teardown_appcontext(lambda _error: database.remove())
-
-
-def _upgrade(app: Flask, database: Database, models: Models) -> None:
-    # With Flask-Migrate the app makes every table by its own migrations.
-    if "migrate" not in app.extensions:
-        upgrade(database, models)
 
 
 def _prepare_tables(app: Flask, database: Database, models: Models) -> None:
