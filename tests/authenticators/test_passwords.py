@@ -60,7 +60,15 @@ def test_without_a_usable_hash_nothing_is_right(stored: str | None) -> None:
 
 @pytest.mark.parametrize(
     "stored",
-    ["\ud800", "é" * 20, "\0", "$argon2id$" * 2000, "$porter-pepper$", "$porter-pepper$a$"],
+    [
+        "\ud800",
+        "é" * 20,
+        "\0",
+        f"pbkdf2:sha256:1$\ud800${'ab' * 32}",
+        "$argon2id$" * 2000,
+        "$porter-pepper$",
+        "$porter-pepper$a$",
+    ],
 )
 def test_whatever_is_stored_ends_in_no_error(stored: str) -> None:
     assert quick_hasher().verify(PASSWORD, stored) == WRONG

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,16}")
 _STORED: Final = re.compile(r"\$porter-pepper\$(?P<id>[^$]+)\$(?P<mark>[^$]+)(?P<rest>\$.+)")
-_BEGINS: Final = "$porter-pepper$"
 
 
 class Peppers:
@@ -49,7 +48,7 @@ class Peppers:
         """Return the hash ``bare`` with the name of the current key before it."""
         if self._current is None:
             return bare
-        return f"{_BEGINS}{self._current}${self._mark(self._current)}{bare}"
+        return f"$porter-pepper${self._current}${self._mark(self._current)}{bare}"
 
     def unwrap(self, stored: str) -> tuple[str | None, str]:
         """Return the id of the key that ``stored`` needs, or None, and the hash itself.
@@ -57,11 +56,9 @@ class Peppers:
         Raises:
             SetUpError: the key is not there, or is another one.
         """
-        if not stored.startswith(_BEGINS):
-            return None, stored
         match = _STORED.fullmatch(stored)
         if match is None:
-            return None, ""
+            return None, stored
         id = match["id"]
         if id not in self._keys:
             raise SetUpError(
