@@ -56,45 +56,20 @@ def admit(
     reason = why_not(accounts, caller, user)
     if reason is not None:
         raise Refused(reason)
-    settings = accounts.settings
-    now = accounts.clock()
-    secret = tokens.mint()
-    known = is_known(accounts, user, caller.known_device)
-    record = SessionRecord(
-        id=tokens.mint(_ID_BYTES),
-        secret_digest=tokens.digest(secret),
-        user_id=user.id,
-        generation=user.session_generation,
-        created_at=now,
-        last_seen_at=now,
-        auth_time=now if is_proof else _NEVER,
+    record, token = _new_record(
+        accounts,
+        caller,
+        user,
         amr=amr,
-        expires_at=now + (remember_for or settings.absolute_timeout),
-        idle_timeout=None if remember_for else settings.idle_timeout,
-        remembered=remember_for is not None,
-        transport=transport,
         pathway=pathway,
-        address=caller.address,
-        user_agent=caller.user_agent[:400],
+        remember_for=remember_for,
+        transport=transport,
+        is_proof=is_proof,
     )
     _end_the_old_one(accounts, caller)
     _keep_below_the_cap(accounts, user)
-    is_first = user.last_login_at is None
     accounts.sessions.open(record)
-    user.last_login_at = now
-    events.record(
-        accounts, caller, "session_created", user_id=user.id, pathway=pathway, known_device=known
-    )
-    if not (known or is_first):
-        mails.post(accounts, caller, "new_device", user=user)
-    return LoggedIn(
-        user=user,
-        record=record,
-        token=tokens.join_session_token(record.id, secret),
-        known_device=(
-            None if known else mint_known_device(accounts, user, beside=caller.known_device)
-        ),
-    )
+    return LoggedIn(user, record, token, _noted(accounts, caller, user, record))
 
 
 def renew(
@@ -145,9 +120,39 @@ def why_not(accounts: Accounts, caller: Caller, user: Any) -> str | None:
     return None
 
 
-def seconds_since_epoch(record: SessionRecord) -> int | None:
-    """Return when a remembered record ends, for the cookie that names it; None for another."""
-    return int(record.expires_at.timestamp()) if record.remembered else None
+def _new_record(
+    accounts: Accounts,
+    caller: Caller,
+    user: Any,
+    *,
+    amr: tuple[str, ...],
+    pathway: str,
+    remember_for: timedelta | None,
+    transport: Transport,
+    is_proof: bool,
+) -> tuple[SessionRecord, str]:
+    """Return a record that nobody has kept yet, and the session token that names it."""
+    settings = accounts.settings
+    now = accounts.clock()
+    secret = tokens.mint()
+    record = SessionRecord(
+        id=tokens.mint(_ID_BYTES),
+        secret_digest=tokens.digest(secret),
+        user_id=user.id,
+        generation=user.session_generation,
+        created_at=now,
+        last_seen_at=now,
+        auth_time=now if is_proof else _NEVER,
+        amr=amr,
+        expires_at=now + (remember_for or settings.absolute_timeout),
+        idle_timeout=None if remember_for else settings.idle_timeout,
+        remembered=remember_for is not None,
+        transport=transport,
+        pathway=pathway,
+        address=caller.address,
+        user_agent=caller.user_agent[:400],
+    )
+    return record, tokens.join_session_token(record.id, secret)
 
 
 def _end_the_old_one(accounts: Accounts, caller: Caller) -> None:
@@ -163,3 +168,21 @@ def _keep_below_the_cap(accounts: Accounts, user: Any) -> None:
     over = [record.id for record in accounts.sessions.list(user.id)[cap - 1 :]]
     if over:
         accounts.sessions.end(user.id, ids=over)
+
+
+def _noted(accounts: Accounts, caller: Caller, user: Any, record: SessionRecord) -> str | None:
+    """Note the log-in, tell the user of one in a new browser, and return what makes it known."""
+    known = is_known(accounts, user, caller.known_device)
+    is_first = user.last_login_at is None
+    user.last_login_at = record.created_at
+    events.record(
+        accounts,
+        caller,
+        "session_created",
+        user_id=user.id,
+        pathway=record.pathway,
+        known_device=known,
+    )
+    if not (known or is_first):
+        mails.post(accounts, caller, "new_device", user=user)
+    return None if known else mint_known_device(accounts, user, beside=caller.known_device)

@@ -44,6 +44,11 @@ class SessionRecord:
     address: str = ""
     user_agent: str = ""
 
+    @property
+    def remembered_until(self) -> int | None:
+        """When a record that outlives the browser ends, in seconds since the epoch, else None."""
+        return int(self.expires_at.timestamp()) if self.remembered else None
+
     def is_over(self, now: datetime) -> bool:
         """Tell whether a limit has been reached (NIST SP 800-63B-4 section 5.2)."""
         if now >= self.expires_at:

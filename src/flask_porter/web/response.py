@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flask import after_this_request, current_app, session
 
-from ..flows.admit import seconds_since_epoch
 from ..flows.outcomes import Done, LoggedIn, LoggedOut, MailSent
 from ..flows.resume import Resumed
 from ..login.records import Begun
@@ -75,7 +74,7 @@ def begun(outcome: LoggedIn) -> Begun:
     around().resumed = Resumed(outcome.user, outcome.record)
     if outcome.known_device is not None:
         _keep_device(outcome.known_device)
-    return Begun(outcome.token, seconds_since_epoch(outcome.record))
+    return Begun(outcome.token, outcome.record.remembered_until)
 
 
 def csp_nonce() -> str:
