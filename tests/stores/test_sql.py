@@ -17,6 +17,7 @@ from flask_porter.stores.sql import SqlSessions, SqlThrottle
 from flask_porter.testing.store_contract import (
     HOUR,
     LIMIT,
+    MEMORY,
     NOW,
     SECOND,
     SessionStoreContract,
@@ -134,11 +135,12 @@ def test_an_attempt_is_kept_whatever_becomes_of_the_request(
 def test_b17_what_is_forgotten_is_removed_now_and_then(
     session: Session, models: Models, throttle: SqlThrottle
 ) -> None:
+    throttle.attempt("first", LIMIT, NOW)
     for number in range(20):
-        throttle.attempt(f"key:{number}", LIMIT, NOW + number * SECOND)
-    throttle.attempt("later", LIMIT, NOW + HOUR + 10 * SECOND)
+        throttle.attempt(f"key:{number}", LIMIT, NOW + MEMORY + number * SECOND)
+    throttle.attempt("later", LIMIT, NOW + 2 * MEMORY + 9 * SECOND)
     left = session.scalar(select(func.count()).select_from(models.throttle))
-    assert left == 10
+    assert left == 11
 
 
 def test_a_long_wait_is_counted_in_the_database_as_in_python(throttle: SqlThrottle) -> None:
