@@ -123,7 +123,8 @@ def test_the_session_keys_of_flask_login_come_first() -> None:
 def test_each_attribute_of_the_manager_has_an_entry_with_its_default() -> None:
     told = rows("login_manager.md")
     manager = LoginManager()
-    attributes = {name for name in vars(manager) if not name.startswith("_")} | {"challenge"}
+    named = (*vars(manager), *LoginManager.__annotations__, "challenge")
+    attributes = {name for name in named if not name.startswith("_")}
     assert set(told) == attributes
     for name in attributes:
         assert told[name][0] == shown(getattr(manager, name)), name
