@@ -132,7 +132,7 @@ def registration() -> Form:
         values={"email": "ada@", "username": "ada"},
         errors={
             "email": ["This is no e-mail address, such as name@example.com."],
-            "username": ["This is taken already. Please choose another."],
+            "form": ["This is more than was asked for."],
             "password": ["At least 15 characters are needed. Add a word or two."],
         },
         fields=[team, news],
