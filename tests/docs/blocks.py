@@ -27,7 +27,9 @@ class Block:
 
     def compiled(self) -> CodeType:
         """Return the code object, whose line numbers are the page's own."""
-        return compile("\n" * (self.line - 1) + self.code, str(self.page), "exec")
+        code = "\n" * (self.line - 1) + self.code
+        # A reader has none of our future imports.
+        return compile(code, str(self.page), "exec", dont_inherit=True)
 
 
 def python_blocks(page: Path) -> list[Block]:
