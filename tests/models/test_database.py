@@ -195,6 +195,15 @@ def test_an_app_without_a_database_gets_a_file_of_its_own(tmp_path: Path) -> Non
     database.engine().dispose()
 
 
+def test_a_database_in_memory_will_do_for_one_thread(app: Flask) -> None:
+    database = connect(with_flask_sqlalchemy(app, "sqlite://"))
+    models = build_models(database.base)
+    with app.app_context():
+        upgrade(database, models)
+        _lives(database, models)
+        assert state(database, models) == "current"
+
+
 def test_removing_ends_the_session_of_this_thread(tmp_path: Path) -> None:
     database = in_file(tmp_path / "porter.sqlite3")
     own = database.app_session()
