@@ -29,7 +29,8 @@ from .outbound.mail import make_mailer
 from .settings import read_settings
 from .stores.sql import SqlSessions, SqlThrottle
 from .web import loaders
-from .web.api.serving import api_blueprint, is_for_us, refuse
+from .web.api.problems import answer_unrouted, is_for_us, refuse
+from .web.api.serving import api_blueprint
 from .web.cross_site import install_check
 from .web.development import BaseUrl, development_key, refuse_strangers
 from .web.kept_requests import keep_request
@@ -66,6 +67,8 @@ class Rooms:
     rendering: Rendering
     manager: LoginManager[Any]
     mail_thread: MailThread
+    #: Makes the tables, once, where ``PORTER_DATABASE_AT_START`` says so.
+    prepare: Callable[[], None]
 
 
 class Porter:
@@ -144,8 +147,9 @@ class Porter:
             rendering=rendering,
             manager=_login_manager(app, settings),
             mail_thread=_mail_thread(app, accounts),
+            prepare=_once(lambda: _prepare_tables(app, settings, database, self.models)),
         )
-        _join(app, settings, database, base_url, self.models)
+        _join(app, settings, database, base_url)
 
     @property
     def models(self) -> Models:
@@ -170,6 +174,7 @@ class Porter:
             Refusal: the expected no of the flow.
         """
         rooms: Rooms = current_app.extensions["porter"]
+        rooms.prepare()
         form = flow.read(rooms.accounts, values, strict=False)
         return run(rooms.accounts, Caller("python"), flow, form)
 
@@ -313,28 +318,27 @@ def _mail_thread(app: Flask, accounts: Accounts) -> MailThread:
     return MailThread(deliver_in_context)
 
 
-def _join(
-    app: Flask, settings: Settings, database: Database, base_url: BaseUrl, models: Models
-) -> None:
+def _join(app: Flask, settings: Settings, database: Database, base_url: BaseUrl) -> None:
     """Add the surfaces, and what has to happen around each request."""
     app.extensions[COMMANDS] = commands()
     if settings.mode == "development":
         app.before_request(refuse_strangers)
         app.before_request(base_url.note)
     if settings.database_at_start:
-        app.before_request(_once(lambda: _prepare_tables(app, database, models)))
+        app.before_request(app.extensions["porter"].prepare)
     install_check(app)
     is_development = settings.mode == "development"
     app.register_blueprint(page_blueprint(settings.url_prefix, is_development=is_development))
     if settings.api:
         app.register_blueprint(api_blueprint(settings.api_prefix))
+        app.before_request(answer_unrouted)
     app.register_error_handler(Refusal, lambda no: refuse(no) if is_for_us() else refused(no))
     app.teardown_appcontext(lambda _error: database.remove())
 
 
-def _prepare_tables(app: Flask, database: Database, models: Models) -> None:
+def _prepare_tables(app: Flask, settings: Settings, database: Database, models: Models) -> None:
     """Make or upgrade our tables, unless the app migrates all of them itself."""
-    if "migrate" not in app.extensions:
+    if settings.database_at_start and "migrate" not in app.extensions:
         upgrade(database, models)
 
 

@@ -32,6 +32,7 @@ def ask(flow: Flow[Any, Any], **given: Any) -> dict[str, Any]:
         ClickException: the refusal, in words.
     """
     kept = accounts()
+    current_app.extensions["porter"].prepare()
     try:
         form = flow.read(kept, given, strict=False)
         outcome = run(kept, Caller("cli"), flow, form)
