@@ -172,6 +172,13 @@ def opened_session(request: Request) -> SessionMixin | None:
     return None if type(session) is UnopenedSession else session
 
 
+def replace_session(request: Request, session: SessionMixin) -> None:
+    """Make ``session`` that of the current ``request``, for everybody who asks from now on."""
+    request.__dict__[_KEPT_AS] = session
+    # Since Flask 3.1.3 the public name is that of a property.
+    setattr(_context, "_session" if hasattr(_context, "_session") else "session", session)
+
+
 class _Sealed:
     """The content of a cookie that nobody has asked for yet."""
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from flask import current_app, request, session
 
-from ..errors import InvalidInput, Refused
+from ..errors import Refused
 from ..flows.caller import Caller
 from ..flows.run import run as run_flow
 from ..login.current import _get_user
@@ -111,30 +110,21 @@ def form_fields() -> dict[str, Any]:
     Raises:
         Refused: it is too large.
     """
-    _check_size()
+    check_size()
     return dict(request.form.items())
 
 
-def json_fields() -> dict[str, Any]:
-    """Return the members of a JSON body; none for an empty one.
+def check_size() -> None:
+    """Refuse a body that no flow of ours asks for, before any of it is read.
 
     Raises:
-        Refused: it is too large, of another type, or no JSON.
-        InvalidInput: it is no object.
+        Refused: ``too_large``, or ``length_required`` for one that does not say.
     """
-    _check_size()
-    body = request.get_data()
-    if not body:
-        return {}
-    if request.mimetype != "application/json":
-        raise Refused("not_json", status=415)
-    try:
-        value = json.loads(body, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
-        raise Refused("malformed_json", status=400) from None
-    if not isinstance(value, dict):
-        raise InvalidInput(form="not_an_object")
-    return value
+    length = request.content_length
+    if length is not None and length > _LONGEST_BODY:
+        raise Refused("too_large", status=413)
+    if length is None and request.headers.get("Transfer-Encoding"):
+        raise Refused("length_required", status=411)
 
 
 def _asked_for() -> tuple[str | None, str]:
@@ -143,15 +133,3 @@ def _asked_for() -> tuple[str | None, str]:
         case [str(secret), str(asked_for)]:
             return secret, asked_for
     return None, ""
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(name)
-
-
-def _check_size() -> None:
-    length = request.content_length
-    if length is not None and length > _LONGEST_BODY:
-        raise Refused("too_large", status=413)
-    if length is None and request.headers.get("Transfer-Encoding"):
-        raise Refused("length_required", status=411)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
-
-from ..texts import text_of
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator
 
 if TYPE_CHECKING:
-    from ...errors import Refusal
-    from ...flows.outcomes import Done, LoggedIn, MailSent
-    from ...flows.resume import Resumed
+    from ...flows.outcomes import Done
 
 
 class Body(BaseModel):
@@ -41,16 +38,15 @@ class SessionBody(Body):
     remembered: bool
 
     @classmethod
-    def of(cls, resumed: Resumed | LoggedIn) -> SessionBody:
-        """Describe a session record and its user."""
-        user, record = resumed.user, resumed.record
+    def of(cls, user: Any, record: Any, roles: list[str]) -> Self:
+        """Describe a session record, its user, and what roles they have."""
         return cls(
             user=UserBody(
                 id=str(user.id),
                 email=user.email,
                 username=user.username,
                 email_verified=user.email_verified_at is not None,
-                roles=sorted(role.name for role in user.roles),
+                roles=sorted(roles),
             ),
             auth_time=record.auth_time,
             amr=list(record.amr),
@@ -72,66 +68,77 @@ class MailSentBody(Body):
     """If there is somebody to write to, a mail is on its way."""
 
     flow: str = Field(description="Which flow takes the code of the mail.")
-    message: str
+    message: str = Field(description="For people, in their language.")
+
+
+class OutcomeBody(Body):
+    """What a flow has done."""
 
     @classmethod
-    def of(cls, outcome: MailSent) -> MailSentBody:
-        """Describe the outcome; it tells the same to all."""
-        return cls(flow=outcome.flow, message=text_of("mail_sent"))
+    def of(cls, outcome: Done) -> Self:
+        """Describe an outcome, by those of its values that have a place here."""
+        known = {"done": outcome.what, **outcome.values}
+        given = {name: known[name] for name in cls.model_fields}
+        return cls.model_validate(given, from_attributes=True)
 
 
-class DoneBody(Body):
+class DoneBody(OutcomeBody):
     """It is done."""
 
     done: str = Field(description="The stable name of what was done.")
-    values: dict[str, Any] = {}
 
+
+class CountBody(DoneBody):
+    """It is done, so many times."""
+
+    count: int
+
+
+class DeviceBody(Body):
+    """One place where somebody is logged in."""
+
+    handle: str = Field(description="What ends it; good for nothing else.")
+    name: str = Field(description="As `Firefox (Linux)`; empty for one that nobody knows.")
+    address: str
+    first_seen: datetime
+    last_seen: datetime
+    is_this: bool
+    remembered: bool
+
+
+class DevicesBody(OutcomeBody):
+    """Where somebody is logged in, the device last seen first."""
+
+    devices: list[DeviceBody]
+
+
+class EntryBody(Body):
+    """One thing that happened in an account."""
+
+    at: datetime
+    event: str = Field(description="In the words of the OWASP Logging Vocabulary.")
+    reason: str = Field(description="Empty for an event that needs none.")
+    address: str
+    device: str
+    serious: bool = Field(description="Whether somebody should look twice.")
+
+
+class ActivityBody(OutcomeBody):
+    """What happened lately, the newest first."""
+
+    events: list[EntryBody]
+
+
+class DataBody(OutcomeBody):
+    """All that is kept about somebody."""
+
+    account: dict[str, JsonValue] = Field(description="With what the app keeps of its own.")
+    roles: list[str]
+    devices: list[DeviceBody]
+    activity: list[EntryBody]
+
+    @field_validator("account", mode="before")
     @classmethod
-    def of(cls, outcome: Done) -> DoneBody:
-        """Describe the outcome."""
-        return cls(done=outcome.what, values=outcome.values)
-
-
-class NextStep(Body):
-    """Something that the client can do now."""
-
-    flow: str
-    method: str
-    href: str
-
-
-class FieldProblem(Body):
-    """What is wrong with one field."""
-
-    reason: str
-    detail: str
-
-
-class Problem(Body):
-    """Why not (RFC 9457)."""
-
-    type: str = "about:blank"
-    title: str
-    status: int
-    reason: str = Field(description="Stable; a client decides by it.")
-    detail: str = Field(description="For people, in their language.")
-    fields: dict[str, list[FieldProblem]] = {}
-    next_steps: list[NextStep] = []
-    retry_after: int | None = Field(default=None, description="Seconds.")
-
-    @classmethod
-    def of(cls, refusal: Refusal, next_steps: list[NextStep]) -> Problem:
-        """Describe a refusal."""
-        fields: dict[str, tuple[str, ...]] = getattr(refusal, "fields", {})
-        return cls(
-            title=text_of(f"status_{refusal.status}"),
-            status=refusal.status,
-            reason=refusal.reason,
-            detail=text_of(refusal.reason, **refusal.details),
-            fields={
-                name: [FieldProblem(reason=reason, detail=text_of(reason)) for reason in reasons]
-                for name, reasons in fields.items()
-            },
-            next_steps=next_steps,
-            retry_after=getattr(refusal, "retry_after", None),
-        )
+    def _as_json(cls, account: object) -> Any:
+        # What an app adds may be of any type.
+        return json.loads(json.dumps(account, default=str))

@@ -8,18 +8,25 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic.json_schema import models_json_schema
 
-from .bodies import DoneBody, LoggedInBody, MailSentBody, Problem, SessionBody
+from .bodies import SessionBody
+from .problems import Problem
 from .routes import ROUTES
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+    from pydantic.json_schema import JsonSchemaMode
+
     from ...flows.accounts import Accounts
-    from .routes import Route
+    from .bodies import Body
+    from .routes import Reasons, Route
+
+    #: Where the schema of a model stands; an app may have one of the same name as ours.
+    References = dict[type[BaseModel], dict[str, Any]]
 
 _PATH_FIELD: Final = re.compile(r"\{(\w+)\}")
-_ANSWERS: Final = (SessionBody, LoggedInBody, MailSentBody, DoneBody, Problem)
 
-#: What every row may answer before its flow is asked.
-_ALWAYS: Final = {
+#: What every row with an unsafe method may answer before its flow is asked.
+BEFORE_THE_FLOW: Final[Reasons] = {
     400: ("malformed_json",),
     403: ("cross_site", "no_origin"),
     411: ("length_required",),
@@ -28,39 +35,50 @@ _ALWAYS: Final = {
     422: ("invalid_input",),
 }
 
+#: What a client is told beside the body.
+_HEADERS: Final = {
+    401: ("WWW-Authenticate", "string", "The scheme that would help (RFC 9110 section 11.6.1)."),
+    429: ("Retry-After", "integer", "Seconds."),
+    503: ("Retry-After", "integer", "Seconds."),
+}
 
-def document(accounts: Accounts, root: str) -> dict[str, Any]:
+_WHO: Final[list[dict[str, list[str]]]] = [{"session": []}, {"bearer": []}]
+
+
+def document(accounts: Accounts, root: str, cookie: str) -> dict[str, Any]:
     """Return the document; an app's own input models are in it.
 
     Args:
         accounts: those of the app.
         root: the path of the API.
+        cookie: the name of the session cookie.
     """
-    inputs = [route.flow.model_in(accounts) for route in ROUTES]
-    _, definitions = models_json_schema(
-        [(model, "validation") for model in dict.fromkeys(inputs)]
-        + [(model, "serialization") for model in _ANSWERS],
-        ref_template="#/components/schemas/{model}",
-    )
-    paths: dict[str, Any] = {"/session": {"get": _session()}}
+    references, schemas = _schemas(accounts)
+    paths: dict[str, Any] = {"/session": {"get": _session(references)}}
     for route in ROUTES:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(accounts, route)
+        operation = _operation(accounts, references, route)
+        paths.setdefault(route.path, {})[route.method.lower()] = operation
     return {
         "openapi": "3.1.0",
         "info": {"title": f"{accounts.settings.app_name}: accounts", "version": "1"},
         "servers": [{"url": root}],
         "paths": paths,
         "components": {
-            "schemas": definitions["$defs"],
+            "schemas": schemas,
             "securitySchemes": {
                 "session": {
                     "type": "apiKey",
                     "in": "cookie",
-                    "name": "session",
+                    "name": cookie,
                     "description": "Flask's session cookie. A browser sends it by itself; unsafe"
                     " methods need Sec-Fetch-Site: same-origin, or an Origin that is this host.",
                 },
-                "bearer": {"type": "http", "scheme": "bearer"},
+                "bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "The session_token of /login/bearer; cookies count for nothing"
+                    " beside it, and none is set.",
+                },
             },
         },
     }
@@ -96,67 +114,90 @@ def operations(made: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def _session() -> dict[str, Any]:
+def refusals_of(route: Route) -> Reasons:
+    """Return every reason that a row may give, by status."""
+    found: Reasons = {} if route.method == "GET" else dict(BEFORE_THE_FLOW)
+    for status, reasons in route.refuses.items():
+        found[status] = (*found.get(status, ()), *reasons)
+    return found
+
+
+def _schemas(accounts: Accounts) -> tuple[References, dict[str, Any]]:
+    inputs = [route.flow.model_in(accounts) for route in ROUTES if _has_body(accounts, route)]
+    answers: list[type[Body]] = [SessionBody, Problem]
+    answers += [body for route in ROUTES for body in route.answers.values() if body is not None]
+    wanted: dict[type[BaseModel], JsonSchemaMode] = {
+        **dict.fromkeys(inputs, "validation"),
+        **dict.fromkeys(answers, "serialization"),
+    }
+    found, definitions = models_json_schema(
+        list(wanted.items()), ref_template="#/components/schemas/{model}"
+    )
+    references = {model: found[model, mode] for model, mode in wanted.items()}
+    return references, definitions["$defs"]
+
+
+def _session(references: References) -> dict[str, Any]:
     return {
         "operationId": "session",
         "summary": "Who is logged in",
-        "security": [{"session": []}, {"bearer": []}],
+        "security": _WHO,
         "responses": {
-            "200": _answer(200, SessionBody.__name__),
-            "401": _refusals(401, ("login_required",)),
+            "200": _answer(200, references[SessionBody]),
+            "401": _refusals(401, ("login_required",), references),
         },
     }
 
 
-def _operation(accounts: Accounts, route: Route) -> dict[str, Any]:
+def _operation(accounts: Accounts, references: References, route: Route) -> dict[str, Any]:
     model = route.flow.model_in(accounts)
-    in_path = _PATH_FIELD.findall(route.path)
+    answers = {
+        str(status): _answer(status, None if body is None else references[body])
+        for status, body in route.answers.items()
+    }
+    refusals = {
+        str(status): _refusals(status, reasons, references)
+        for status, reasons in refusals_of(route).items()
+    }
     operation: dict[str, Any] = {
         "operationId": route.name,
         "summary": route.summary,
-        "security": [{"session": []}, {"bearer": []}] if route.needs_login else [{}],
-        "responses": _responses(route),
+        "security": _WHO if route.needs_login else [*_WHO, {}],
+        "responses": answers | refusals,
     }
-    if in_path:
+    if in_path := _PATH_FIELD.findall(route.path):
+        schemas = model.model_json_schema()["properties"]
         operation["parameters"] = [
-            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+            {"name": name, "in": "path", "required": True, "schema": schemas[name]}
             for name in in_path
         ]
-    if set(model.model_fields) - set(in_path):
-        reference = {"$ref": f"#/components/schemas/{model.__name__}"}
-        operation["requestBody"] = {
-            "required": True,
-            "content": {"application/json": {"schema": reference}},
-        }
+    if _has_body(accounts, route):
+        content = {"application/json": {"schema": references[model]}}
+        operation["requestBody"] = {"required": True, "content": content}
     return operation
 
 
-def _responses(route: Route) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        str(status): _answer(status, None if model is None else model.__name__)
-        for status, model in route.answers.items()
-    }
-    refusals: dict[int, tuple[str, ...]] = dict(_ALWAYS) if route.method != "GET" else {}
-    for status, reasons in route.refuses.items():
-        refusals[status] = (*refusals.get(status, ()), *reasons)
-    found |= {str(status): _refusals(status, reasons) for status, reasons in refusals.items()}
-    return found
+def _has_body(accounts: Accounts, route: Route) -> bool:
+    fields = set(route.flow.model_in(accounts).model_fields)
+    return bool(fields - set(_PATH_FIELD.findall(route.path)))
 
 
-def _answer(status: int, model: str | None) -> dict[str, Any]:
+def _answer(status: int, schema: dict[str, Any] | None) -> dict[str, Any]:
     answer: dict[str, Any] = {"description": HTTPStatus(status).phrase}
-    if model is not None:
-        schema = {"$ref": f"#/components/schemas/{model}"}
+    if schema is not None:
         answer["content"] = {"application/json": {"schema": schema}}
     return answer
 
 
-def _refusals(status: int, reasons: tuple[str, ...]) -> dict[str, Any]:
-    schema = {"$ref": f"#/components/schemas/{Problem.__name__}"}
-    return {
+def _refusals(status: int, reasons: tuple[str, ...], references: References) -> dict[str, Any]:
+    answer: dict[str, Any] = {
         "description": f"{HTTPStatus(status).phrase}: {', '.join(reasons)}",
-        "content": {"application/problem+json": {"schema": schema}},
+        "content": {"application/problem+json": {"schema": references[Problem]}},
     }
+    if status in _HEADERS:
+        name, kind, why = _HEADERS[status]
+        answer["headers"] = {name: {"required": True, "schema": {"type": kind}, "description": why}}
+    return answer
 
 
 def _body_schema(made: dict[str, Any], operation: dict[str, Any]) -> dict[str, Any]:

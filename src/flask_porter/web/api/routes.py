@@ -5,8 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from ...flows import login, logout, reauthenticate, register, verify_email
-from .bodies import DoneBody, LoggedInBody, MailSentBody
+from ...flows import (
+    activity,
+    close_account,
+    devices,
+    download_data,
+    login,
+    logout,
+    reauthenticate,
+    register,
+    verify_email,
+)
+from .bodies import (
+    ActivityBody,
+    CountBody,
+    DataBody,
+    DevicesBody,
+    DoneBody,
+    LoggedInBody,
+    MailSentBody,
+    OutcomeBody,
+)
 
 if TYPE_CHECKING:
     from ...flows.run import Flow
@@ -40,10 +59,19 @@ class Route:
         """The name of its endpoint, and its operationId."""
         return self.flow.name
 
+    @property
+    def done(self) -> type[OutcomeBody] | None:
+        """The body of what is done, and neither a log-in nor a mail."""
+        body = self.answers.get(200)
+        return body if body is not None and issubclass(body, OutcomeBody) else None
 
-_THROTTLED: Final[dict[int, tuple[str, ...]]] = {429: ("too_many_attempts",)}
-_HASHING: Final[dict[int, tuple[str, ...]]] = {**_THROTTLED, 503: ("busy",)}
-_LOGGED_IN: Final[dict[int, tuple[str, ...]]] = {401: ("login_required",)}
+
+Reasons = dict[int, tuple[str, ...]]
+
+_THROTTLED: Final[Reasons] = {429: ("too_many_attempts",)}
+_HASHING: Final[Reasons] = {**_THROTTLED, 503: ("busy",)}
+_LOGGED_IN: Final[Reasons] = {401: ("login_required",)}
+_FRESH: Final[Reasons] = {401: ("login_required", "reauthentication_required")}
 
 ROUTES: Final[tuple[Route, ...]] = (
     Route(
@@ -103,6 +131,60 @@ ROUTES: Final[tuple[Route, ...]] = (
         "Prove again who one is",
         {200: LoggedInBody},
         {401: ("login_required", "wrong_password", "session_over"), **_HASHING},
+        needs_login=True,
+    ),
+    Route(
+        "GET",
+        "/devices",
+        devices.show,
+        "See where one is logged in",
+        {200: DevicesBody},
+        _LOGGED_IN,
+        needs_login=True,
+    ),
+    Route(
+        "DELETE",
+        "/devices/{handle}",
+        devices.end,
+        "Log out on one device; 204 if it was this one",
+        {200: DoneBody, 204: None},
+        {**_FRESH, 404: ("not_there",)},
+        needs_login=True,
+    ),
+    Route(
+        "DELETE",
+        "/devices",
+        devices.end_others,
+        "Log out on all devices but this one",
+        {200: CountBody},
+        _FRESH,
+        needs_login=True,
+    ),
+    Route(
+        "GET",
+        "/activity",
+        activity.show,
+        "See what happened lately",
+        {200: ActivityBody},
+        _LOGGED_IN,
+        needs_login=True,
+    ),
+    Route(
+        "GET",
+        "/data",
+        download_data.download_data,
+        "Take all that is kept about oneself",
+        {200: DataBody},
+        {**_FRESH, **_THROTTLED},
+        needs_login=True,
+    ),
+    Route(
+        "POST",
+        "/close-account",
+        close_account.close_account,
+        "Close the account",
+        {200: DoneBody},
+        {401: (*_FRESH[401], "wrong_password"), **_HASHING},
         needs_login=True,
     ),
 )

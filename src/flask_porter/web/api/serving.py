@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, current_app, jsonify, make_response, request, url_for
+from flask import Blueprint, current_app, jsonify, make_response, url_for
 
-from ...errors import Refusal, Refused
+from ...errors import Refused
 from ...flows.outcomes import Done, LoggedIn, LoggedOut, MailSent
 from ...login.require_login import public
-from ..loaders import is_bearer
 from ..page_facts import render_page
-from ..request import accounts, around, caller, json_fields, run
+from ..request import accounts, around, caller, run
 from ..response import apply, protect
-from .bodies import DoneBody, LoggedInBody, MailSentBody, NextStep, Problem, SessionBody
+from ..texts import text_of
+from .bearer import forget_cookies
+from .bodies import LoggedInBody, MailSentBody, SessionBody
 from .openapi import document, operations
+from .problems import API, answer_errors
+from .reading import json_fields
 from .routes import ROUTES
 
 if TYPE_CHECKING:
@@ -26,21 +29,20 @@ if TYPE_CHECKING:
     from .bodies import Body
     from .routes import Route
 
-#: The name of the blueprint.
-NAME = "porter_api"
-
 
 def api_blueprint(url_prefix: str) -> Blueprint:
     """Return the blueprint of the API, with its OpenAPI document and the page that shows it."""
-    api = Blueprint(NAME, "flask_porter.web", url_prefix=url_prefix)
+    api = Blueprint(API, "flask_porter.web", url_prefix=url_prefix)
     for route in ROUTES:
         rule = route.path.replace("{", "<").replace("}", ">")
         api.add_url_rule(rule, route.name, _view(route), methods=[route.method])
     api.add_url_rule("/session", "session", show_session)
     api.add_url_rule("/openapi.json", "openapi", show_document)
     api.add_url_rule("/", "reference", show_reference)
-    api.register_error_handler(Refusal, refuse)
+    api.url_value_preprocessor(forget_cookies)
+    api.url_value_preprocessor(lambda _endpoint, _values: _exempt_from_tokens(api))
     api.after_request(protect)
+    answer_errors(api)
     public(api)
     return api
 
@@ -50,39 +52,27 @@ def show_session() -> Response:
     caller("api")
     resumed = around().resumed
     if resumed is None:
-        raise Refused("login_required", status=401, next_steps=("login", "register"))
-    return _json(SessionBody.of(resumed))
+        is_open = accounts().settings.registration == "open"
+        steps = ("login", "register") if is_open else ("login",)
+        raise Refused("login_required", status=401, next_steps=steps)
+    return _json(_session(resumed.user, resumed.record))
 
 
 def show_document() -> Response:
     """Return the OpenAPI document."""
-    return jsonify(document(accounts(), url_for(f"{NAME}.reference").rstrip("/")))
+    return jsonify(_document())
 
 
 def show_reference() -> Response:
     """Return the same as a page."""
-    made = document(accounts(), url_for(f"{NAME}.reference").rstrip("/"))
+    made = _document()
     return render_page("api.html", operations=operations(made), document=made)
-
-
-def refuse(refusal: Refusal) -> Response:
-    """Answer an expected no as ``problem+json`` (RFC 9457)."""
-    steps = [_step(name) for name in getattr(refusal, "next_steps", ())]
-    problem = Problem.of(refusal, [step for step in steps if step is not None])
-    response = make_response(problem.model_dump_json(), refusal.status)
-    response.content_type = "application/problem+json"
-    if problem.retry_after is not None:
-        response.headers["Retry-After"] = str(problem.retry_after)
-    if refusal.status == 401:
-        # RFC 9110 section 11.6.1; no scheme for which a browser would ask by itself.
-        response.headers["WWW-Authenticate"] = "Bearer" if is_bearer() else 'Cookie realm="login"'
-    return response
 
 
 def _view(route: Route) -> Callable[..., Response]:
     def view(**of_path: str) -> Response:
-        given = {**json_fields(), **of_path}
-        outcome = run("api", route.flow, given)
+        given: dict[str, Any] = {} if route.method == "GET" else json_fields()
+        outcome = run("api", route.flow, {**given, **of_path})
         apply(outcome)
         return _answer(route, outcome)
 
@@ -93,14 +83,26 @@ def _view(route: Route) -> Callable[..., Response]:
 def _answer(route: Route, outcome: Outcome) -> Response:
     if isinstance(outcome, LoggedIn):
         token = outcome.token if outcome.record.transport == "bearer" else None
-        return _json(LoggedInBody(session=SessionBody.of(outcome), session_token=token))
+        session = _session(outcome.user, outcome.record)
+        return _json(LoggedInBody(session=session, session_token=token))
     if isinstance(outcome, MailSent):
-        return _json(MailSentBody.of(outcome), 202)
+        return _json(MailSentBody(flow=outcome.flow, message=text_of("mail_sent")), 202)
     if isinstance(outcome, LoggedOut):
         return make_response("", 204)
-    if isinstance(outcome, Done):
-        return _json(DoneBody.of(outcome))
+    if isinstance(outcome, Done) and route.done is not None:
+        return _json(route.done.of(outcome))
     raise TypeError(f"{route.name}: {type(outcome).__name__} has no JSON.")
+
+
+def _session(user: Any, record: Any) -> SessionBody:
+    kept = accounts()
+    roles = kept.within(kept.database.app_session()).roles.names_of(user.id)
+    return SessionBody.of(user, record, roles)
+
+
+def _document() -> dict[str, Any]:
+    root = url_for(f"{API}.reference").rstrip("/")
+    return document(accounts(), root, current_app.config["SESSION_COOKIE_NAME"])
 
 
 def _json(body: Body, status: int = 200) -> Response:
@@ -109,16 +111,12 @@ def _json(body: Body, status: int = 200) -> Response:
     return response
 
 
-def _step(flow: str) -> NextStep | None:
-    for route in ROUTES:
-        if route.name == flow:
-            root = url_for(f"{NAME}.reference").rstrip("/")
-            return NextStep(flow=flow, method=route.method, href=f"{root}{route.path}")
-    return None
+def _exempt_from_tokens(api: Blueprint) -> None:
+    """Keep Flask-WTF's ``CSRFProtect`` from asking for a token that no program has.
 
-
-def is_for_us() -> bool:
-    """Tell whether the current request is below the prefix of the API, whatever it asks for."""
-    settings = accounts().settings
-    path: Any = request.path
-    return bool(settings.api) and path.startswith(f"{settings.api_prefix}/") and bool(current_app)
+    The API has a check of its own, :mod:`..cross_site`. Said before each request, since an app may
+    begin to use the other one at any time.
+    """
+    exempt = getattr(current_app.extensions.get("csrf"), "exempt", None)
+    if exempt is not None:
+        exempt(api)

@@ -1,0 +1,159 @@
+"""An expected no, or an error of HTTP, as ``problem+json`` (RFC 9457), with what leads on."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+
+from flask import make_response, request, url_for
+from pydantic import Field
+from werkzeug.exceptions import HTTPException, default_exceptions
+from werkzeug.routing import RequestRedirect
+
+from ...errors import InvalidInput, Refusal, Refused
+from ..loaders import is_bearer
+from ..request import accounts, language
+from ..response import protect
+from ..texts import TEXTS, text_of
+from .bodies import Body
+from .routes import ROUTES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask import Blueprint, Response
+    from werkzeug.wrappers import Response as AnyResponse
+
+#: The name of the blueprint of the API.
+API: Final = "porter_api"
+
+
+class NextStep(Body):
+    """Something that the client can do now."""
+
+    flow: str
+    method: str
+    href: str
+
+
+class FieldProblem(Body):
+    """What is wrong with one field."""
+
+    reason: str = Field(description="Stable; a client decides by it.")
+    detail: str = Field(description="For people, in their language.")
+
+
+class Problem(Body):
+    """Why not (RFC 9457)."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    reason: str = Field(description="Stable; a client decides by it.")
+    detail: str = Field(description="For people, in their language.")
+    fields: dict[str, list[FieldProblem]] = Field(default_factory=dict)
+    next_steps: list[NextStep] = Field(default_factory=list)
+    retry_after: int | None = Field(default=None, description="Seconds.")
+
+
+def answer_errors(api: Blueprint) -> None:
+    """Have ``api`` answer every refusal and every error of HTTP in JSON."""
+    api.register_error_handler(Refusal, refuse)
+    for code in default_exceptions:
+        # By their codes, since an app's handler of a code goes before one of all errors.
+        api.register_error_handler(code, show_error)
+
+
+def refuse(refusal: Refusal) -> Response:
+    """Answer an expected no."""
+    retry_after = getattr(refusal, "retry_after", None)
+    problem = Problem(
+        title=_title(refusal.status),
+        status=refusal.status,
+        reason=refusal.reason,
+        detail=text_of(refusal.reason, **refusal.details),
+        fields=_fields(refusal) if isinstance(refusal, InvalidInput) else {},
+        next_steps=list(_steps(refusal)) if isinstance(refusal, Refused) else [],
+        retry_after=retry_after,
+    )
+    response = _answer(problem)
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    if refusal.status == 401:
+        response.headers["WWW-Authenticate"] = _challenge(refusal.reason)
+    return response
+
+
+def show_error(error: HTTPException) -> AnyResponse:
+    """Answer an error of HTTP: ours, Flask's, or one that the app has raised."""
+    if error.response is not None:
+        return error.get_response()
+    status = error.code or 500
+    title = _title(status)
+    reason = HTTPStatus(status).phrase.lower().replace(" ", "_").replace("'", "")
+    response = _answer(Problem(title=title, status=status, reason=reason, detail=title))
+    for name, value in error.get_headers():
+        if name != "Content-Type":
+            response.headers[name] = value
+    return response
+
+
+def answer_unrouted() -> Response | None:
+    """Answer a request below our prefix that no row takes: 404, or 405 with the methods."""
+    error = request.routing_exception
+    if error is None or isinstance(error, RequestRedirect) or not is_for_us():
+        return None
+    return protect(make_response(show_error(error)))
+
+
+def is_for_us() -> bool:
+    """Tell whether this request is below the prefix of the API, whatever it asks for."""
+    settings = accounts().settings
+    return settings.api and f"{request.path}/".startswith(f"{settings.api_prefix}/")
+
+
+def _answer(problem: Problem) -> Response:
+    response = make_response(problem.model_dump_json(), problem.status)
+    response.content_type = "application/problem+json"
+    response.content_language.add(language())
+    response.vary.add("Accept-Language")
+    return response
+
+
+def _title(status: int) -> str:
+    name = f"status_{status}"
+    return text_of(name) if name in TEXTS else HTTPStatus(status).phrase
+
+
+def _fields(refusal: InvalidInput) -> dict[str, list[FieldProblem]]:
+    return {
+        name: [FieldProblem(reason=reason, detail=text_of(reason)) for reason in reasons]
+        for name, reasons in refusal.fields.items()
+    }
+
+
+def _steps(refusal: Refused) -> Iterator[NextStep]:
+    root = url_for(f"{API}.reference").rstrip("/")
+    for name in refusal.next_steps:
+        for flow in _log_ins() if name == "login" else (name,):
+            for route in ROUTES:
+                if route.name == flow and "{" not in route.path:
+                    yield NextStep(flow=flow, method=route.method, href=f"{root}{route.path}")
+
+
+def _log_ins() -> tuple[str, ...]:
+    """Return the log-ins that this client can use: one shows a token, a browser has cookies."""
+    if is_bearer():
+        return ("login_bearer",)
+    return ("login",) if "Sec-Fetch-Site" in request.headers else ("login", "login_bearer")
+
+
+def _challenge(reason: str) -> str:
+    """Return what ``WWW-Authenticate`` says (RFC 9110 section 11.6.1, RFC 6750 3, RFC 9470 3)."""
+    if not is_bearer():
+        # No scheme for which a browser would ask by a window of its own.
+        return 'Cookie realm="login"'
+    if reason == "reauthentication_required":
+        seconds = int(accounts().settings.fresh_for.total_seconds())
+        return f'Bearer error="insufficient_user_authentication", max_age="{seconds}"'
+    return 'Bearer error="invalid_token"' if reason == "login_required" else "Bearer"
