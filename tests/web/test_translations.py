@@ -175,6 +175,7 @@ def test_an_app_adds_a_language_and_changes_a_text(app: Flask) -> None:
     assert translations_for("fr").gettext("Register") == "Register"
     assert translations_for("de").gettext("Log in") == "Einloggen"
     assert translations_for("de").gettext("Register") == "Registrieren"
+    assert translations_for("it").gettext("Register") == "Register"
 
 
 class ChosenLocale:

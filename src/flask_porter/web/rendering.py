@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import url_for
 from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader
 
 from .translations import SOURCE_LANGUAGE, speaking, spoken, translations_for
@@ -50,11 +49,6 @@ class Rendering:
         """Return ``porter/<name>`` with ``values``, in ``language`` (BCP 47)."""
         with speaking(language):
             return self.environment.get_template(f"porter/{name}").render(**values)
-
-
-def url(name: str, **values: Any) -> str:
-    """Return the path of one of our pages, by the name of its flow."""
-    return url_for(f"porter.{name}", **values)
 
 
 def _with_ours(loader: BaseLoader | None) -> BaseLoader:
