@@ -9,7 +9,7 @@ from flask import current_app, request
 from ..errors import Refused
 from ..flows.events import Event, send
 from .csrf import SAFE_METHODS, why_cross_site
-from .loaders import is_bearer
+from .loaders import gives_a_token, is_bearer
 from .request import accounts
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ def install_check(app: Flask) -> None:
 
     Looked at are unsafe methods that carry a cookie, and all those to our own pages and API, since
     a log-in that another site brings about is an attack too (OWASP CSRF Prevention Cheat Sheet,
-    "Login CSRF"). A request that proves itself by ``Authorization`` carries what no site can add.
+    "Login CSRF"). A request that proves itself by ``Authorization`` carries what no site can add,
+    and a program that asks for such a token is no browser and has no origin.
     """
     app.before_request(_check)
 
@@ -35,7 +36,7 @@ def _check() -> None:
     if is_bearer() and not request.cookies:
         return
     why = why_cross_site(request, accounts().settings.trusted_origins)
-    if why is None:
+    if why is None or (why == "no_origin" and gives_a_token() and not request.cookies):
         return
     _tell(why)
     raise Refused(why, status=403)

@@ -95,3 +95,8 @@ def is_bearer() -> bool:
     """Tell whether this request proves itself by a header, which no other site can add."""
     scheme = request.headers.get("Authorization", "").partition(" ")[0]
     return scheme.lower() == "bearer"
+
+
+def gives_a_token() -> bool:
+    """Tell whether this request asks for such a token: it has none yet, and gets no cookie."""
+    return request.endpoint == "porter_api.login_bearer"
