@@ -1,0 +1,107 @@
+"""Devices: seen and ended by their owner alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flask_porter.errors import Refused
+from flask_porter.flows import activity, devices, login, logout
+from flask_porter.flows.caller import Caller
+from flask_porter.flows.outcomes import LoggedIn, LoggedOut
+from tests.account_site import ADA, PASSWORD, STRANGER, Site, make_site
+
+BOB = "bob@example.org"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    made = make_site(tmp_path)
+    made.register()
+    made.register(BOB)
+    return made
+
+
+def log_in(site: Site, email: str = ADA) -> LoggedIn:
+    outcome = site.run(login.with_password, STRANGER, identifier=email, password=PASSWORD)
+    assert isinstance(outcome, LoggedIn)
+    return outcome
+
+
+def shown(site: Site, caller: Caller) -> list[devices.Device]:
+    found: list[devices.Device] = site.run(devices.show, caller).values["devices"]
+    return found
+
+
+def test_a_device_is_shown_with_what_is_known_of_it(site: Site) -> None:
+    one = log_in(site)
+    site.clock.advance(seconds=1)
+    other = log_in(site)
+    found = shown(site, site.logged_in(other))
+    assert [device.is_this for device in found] == [True, False]
+    assert found[1].name == "Firefox (Linux)"
+    assert found[1].address == STRANGER.address
+    assert one.record.id not in repr(found)
+
+
+def test_ending_one_device_ends_it_at_once_and_no_other(site: Site) -> None:
+    one, other = log_in(site), log_in(site)
+    caller = site.logged_in(other)
+    handle = next(device.handle for device in shown(site, caller) if not device.is_this)
+    site.run(devices.end, caller, handle=handle)
+    assert not site.is_alive(one)
+    assert site.is_alive(other)
+
+
+def test_ending_this_device_logs_out(site: Site) -> None:
+    one = log_in(site)
+    caller = site.logged_in(one)
+    outcome = site.run(devices.end, caller, handle=shown(site, caller)[0].handle)
+    assert isinstance(outcome, LoggedOut)
+    assert not site.is_alive(one)
+
+
+def test_a_handle_of_somebody_else_is_like_one_that_never_was(site: Site) -> None:
+    mine, theirs = log_in(site), log_in(site, BOB)
+    handle = shown(site, site.logged_in(theirs))[0].handle
+    reasons = []
+    for one in (handle, "x" * 22):
+        with pytest.raises(Refused) as refused:
+            site.run(devices.end, site.logged_in(mine), handle=one)
+        reasons.append((refused.value.reason, refused.value.status))
+    assert reasons == [("not_there", 404)] * 2
+    assert site.is_alive(theirs)
+
+
+def test_ending_the_others_keeps_this_one(site: Site) -> None:
+    others, this, bob = [log_in(site), log_in(site)], log_in(site), log_in(site, BOB)
+    assert site.run(devices.end_others, site.logged_in(this)).values == {"count": 2}
+    assert not any(site.is_alive(other) for other in others)
+    assert site.is_alive(this)
+    assert site.is_alive(bob)
+
+
+def test_only_a_fresh_log_in_ends_devices(site: Site) -> None:
+    this = log_in(site)
+    site.clock.advance(minutes=11)
+    with pytest.raises(Refused, match="reauthentication_required"):
+        site.run(devices.end_others, site.logged_in(this))
+
+
+def test_logging_out_ends_the_record_and_everywhere_ends_all(site: Site) -> None:
+    one, two, three = log_in(site), log_in(site), log_in(site)
+    site.run(logout.logout, site.logged_in(one))
+    assert [site.is_alive(outcome) for outcome in (one, two, three)] == [False, True, True]
+    site.run(logout.logout_everywhere, site.logged_in(two))
+    assert not site.is_alive(three)
+    assert site.last_mail(kind="sessions_ended").to == ADA
+    with pytest.raises(Refused, match="login_required"):
+        site.run(logout.logout_everywhere, STRANGER)
+
+
+def test_activity_shows_ones_own_events_alone(site: Site) -> None:
+    log_in(site, BOB)
+    this = log_in(site)
+    entries = site.run(activity.show, site.logged_in(this)).values["events"]
+    assert [entry.event for entry in entries] == ["authn_login_success", "session_created"]

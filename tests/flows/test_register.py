@@ -1,0 +1,107 @@
+"""Register: a new account, or a mail to the owner of the old one; the answer is the same."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from flask_porter.errors import InvalidInput, Refused, TooManyAttempts
+from flask_porter.flows import register, verify_email
+from flask_porter.flows.outcomes import LoggedIn
+from tests.account_site import ADA, PASSWORD, STRANGER, Site, make_site
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return make_site(tmp_path)
+
+
+def test_an_account_begins_unverified_and_logs_nobody_in(site: Site) -> None:
+    outcome = site.run(register.register, email=" Ada@Example.ORG ", password=PASSWORD)
+    assert outcome.flow == "verify_email"
+    user = site.user("ada@example.org")
+    assert user.email_verified_at is None
+    assert PASSWORD not in user.password_hash
+    assert site.last_mail().kind == "verify_email"
+    assert site.rows(site.accounts.models.session) == []
+    assert site.events() == ["user_created"]
+
+
+def test_a_known_address_gets_the_same_answer_and_its_owner_a_mail(site: Site) -> None:
+    site.register()
+    before = site.user().password_hash
+    new = site.run(register.register, email="new@example.org", password=PASSWORD)
+    old = site.run(register.register, email=ADA, password="another long password")
+    assert replace(old, browser=None, asked_for="") == replace(new, browser=None, asked_for="")
+    assert site.last_mail(ADA).kind == "already_registered"
+    assert site.user().password_hash == before
+
+
+def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
+    site = make_site(tmp_path, PORTER_IDENTIFIERS="both")
+    with pytest.raises(InvalidInput) as refused:
+        site.run(register.register, email="no address", password="short", username="admin")
+    assert refused.value.fields == {
+        "email": ("invalid_email",),
+        "password": ("too_short",),
+        "username": ("reserved",),
+    }
+
+
+def test_a_username_is_asked_for_where_people_have_one(tmp_path: Path) -> None:
+    site = make_site(tmp_path, PORTER_IDENTIFIERS="username")
+    with pytest.raises(InvalidInput) as refused:
+        site.run(register.register, email=ADA, password=PASSWORD)
+    assert refused.value.fields == {"username": ("required",)}
+    site.run(register.register, email=ADA, password=PASSWORD, username="ada")
+    assert site.user().username == "ada"
+    with pytest.raises(InvalidInput) as refused:
+        site.run(register.register, email="b@example.org", password=PASSWORD, username="Ada")
+    assert refused.value.fields == {"username": ("taken",)}
+
+
+def test_a_closed_registration_is_closed_to_all(tmp_path: Path) -> None:
+    site = make_site(tmp_path, PORTER_REGISTRATION="closed")
+    with pytest.raises(Refused, match="registration_closed"):
+        site.run(register.register, email=ADA, password=PASSWORD)
+
+
+def test_registrations_from_one_address_are_counted(tmp_path: Path) -> None:
+    site = make_site(tmp_path, PORTER_REGISTRATIONS_PER_ADDRESS=1)
+    site.run(register.register, email=ADA, password=PASSWORD)
+    with pytest.raises(TooManyAttempts):
+        site.run(register.register, email="b@example.org", password=PASSWORD)
+
+
+def test_the_code_verifies_in_the_browser_that_asked_alone(site: Site) -> None:
+    outcome = site.run(register.register, email=ADA, password=PASSWORD)
+    asked = replace(STRANGER, browser=outcome.browser, asked_for=outcome.asked_for)
+    code = site.last_code()
+    with pytest.raises(Refused, match="code_invalid"):
+        site.run(verify_email.verify_email, replace(asked, browser="another"), code=code)
+    assert site.run(verify_email.verify_email, asked, code=code).what == "email_verified"
+    assert site.user().email_verified_at == site.clock()
+    with pytest.raises(Refused, match="code_invalid"):
+        site.run(verify_email.verify_email, asked, code=code)
+
+
+def test_the_link_asks_another_browser_for_the_password(site: Site) -> None:
+    site.run(register.register, email=ADA, password=PASSWORD)
+    token = site.last_link().partition("token=")[2]
+    with pytest.raises(InvalidInput):
+        site.run(verify_email.verify_email, STRANGER, token=token)
+    with pytest.raises(Refused, match="wrong_password"):
+        site.run(verify_email.verify_email, STRANGER, token=token, password="wrong wrong wrong")
+    site.run(verify_email.verify_email, STRANGER, token=token, password=PASSWORD)
+    assert site.user().email_verified_at is not None
+
+
+def test_asking_again_kills_no_account_and_tells_nothing(site: Site) -> None:
+    site.register(is_verified=False)
+    known = site.run(verify_email.ask_again, identifier=ADA)
+    unknown = site.run(verify_email.ask_again, identifier="nobody@example.org")
+    assert known.flow == unknown.flow == "verify_email"
+    assert not isinstance(known, LoggedIn)
+    assert [mail.to for mail in site.mails] == [ADA]
