@@ -18,6 +18,7 @@ from .flows.accounts import now as utc_now
 from .flows.caller import Caller
 from .flows.deliver_mail import deliver
 from .flows.mail_thread import MailThread
+from .flows.register import Register, RegisterWithUsername
 from .flows.run import run
 from .login.commands import COMMANDS
 from .login.cookie_session import CookieSessionInterface
@@ -226,7 +227,7 @@ class Porter:
             seal=sealer.seal,
             unseal=sealer.unseal,
             publish=lambda event: events.send(app, event),
-            inputs=self._inputs,
+            inputs=_inputs(self._inputs, settings, models),
             checks=self._checks,
             wake_mail=wake_mail,
             clock=self._clock,
@@ -265,6 +266,28 @@ def _harden_cookie(app: Flask) -> None:
     if config["SESSION_COOKIE_NAME"] == "session" and whole_host:
         config["SESSION_COOKIE_NAME"] = "__Host-session"
         config["SESSION_COOKIE_PATH"] = "/"
+
+
+def _inputs(
+    given: Mapping[str, type[Input]], settings: Settings, models: Models
+) -> dict[str, type[Input]]:
+    """Return the input models of this app, and see that a registration can be kept."""
+    ours = Register if settings.identifiers == "email" else RegisterWithUsername
+    inputs = {"register": ours, **given}
+    model = inputs["register"]
+    if not issubclass(model, ours):
+        raise SetUpError(
+            f"The input model {model.__name__} for registration must derive from"
+            f" flask_porter.flows.register.{ours.__name__}, since PORTER_IDENTIFIERS is"
+            f" {settings.identifiers!r}."
+        )
+    for name in model.model_fields.keys() - ours.model_fields.keys():
+        if not hasattr(models.user, name):
+            raise SetUpError(
+                f"{model.__name__} asks for {name!r}, which {models.user.__name__} cannot keep:"
+                f" give it a mapped attribute of that name."
+            )
+    return inputs
 
 
 def _hasher(settings: Settings) -> Argon2Hasher:
