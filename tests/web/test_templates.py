@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -14,6 +16,14 @@ from tests.web.sample_pages import PAGES, create_app
 PASSWORD = "a password of several words"
 BRANDS = {"#ffe14d": "#000", "#000000": "#fff", "#ffffff": "#000", "#e11d48": "#fff"}
 FACES = ("login", "account")
+
+FOCUSED = """() => {
+    const at = document.activeElement;
+    if (at === document.body) return null;
+    const all = [...document.querySelectorAll("a, button, input")];
+    return { which: all.indexOf(at), tag: at.outerHTML.slice(0, 120),
+             outline: getComputedStyle(at).outlineStyle };
+}"""
 
 
 def faults(page: Page, axe: Axe, *rules: str) -> list[str]:
@@ -114,6 +124,31 @@ def test_a_form_is_sent_once(site: Page) -> None:
     expect(button).to_have_attribute("aria-disabled", "true")
     button.evaluate("button => button.click()")
     assert site.evaluate("window.sent") == 1
+
+
+def test_a_time_is_told_exactly_by_the_clock_of_whoever_reads(
+    new_context: Callable[..., BrowserContext], serve: Callable[..., str]
+) -> None:
+    address = serve(create_app(language="de"))
+    page = new_context(base_url=address, timezone_id="Asia/Tokyo").new_page()
+    page.goto("/activity")
+    time = page.locator("time").last
+    moment = datetime.fromisoformat(time.get_attribute("datetime") or "")
+    there = moment.astimezone(timezone(timedelta(hours=9)))
+    expect(time).to_have_attribute("title", re.compile(f"^{there.day}. .* um {there:%H:%M}$"))
+
+
+@pytest.mark.parametrize("name", ["login", "register_refused", "account", "devices"])
+def test_the_keyboard_reaches_everything_and_one_sees_where_it_is(site: Page, name: str) -> None:
+    site.goto(f"/{name}")
+    site.locator(".skip").focus()
+    reached: list[object] = []
+    while (focused := site.evaluate(FOCUSED)) is not None and focused not in reached:
+        assert focused["outline"] != "none", focused
+        reached.append(focused)
+        site.keyboard.press("Tab")
+    everything = site.locator("a:visible, button:visible, input:visible").count()
+    assert len(reached) == everything
 
 
 def test_without_a_script_nothing_is_missing_but_the_show_button(

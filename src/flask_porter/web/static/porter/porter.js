@@ -37,6 +37,12 @@ for (const input of document.querySelectorAll("[data-porter-length]")) {
   show();
 }
 
+// The exact time, as the clock on the wall says it.
+for (const time of document.querySelectorAll("time[datetime]")) {
+  const style = { dateStyle: "long", timeStyle: "short" };
+  time.title = new Date(time.dateTime).toLocaleString(document.documentElement.lang, style);
+}
+
 // One press sends once. The button stays able to take the focus, so nobody loses their place.
 for (const form of document.querySelectorAll("form[method=post]")) {
   form.addEventListener("submit", (event) => {
