@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 
 from tests.docs.blocks import Block, python_blocks
+from tests.docs.endings import ended
 
 ROOT = Path(__file__).parents[2]
 BUILT = ROOT / "docs" / "_build"
@@ -20,15 +21,16 @@ WITH_EXAMPLES = [page for page in PAGES if BUILT not in page.parents and python_
 
 def run_page(page: Path) -> dict[str, Any]:
     """Run a page's blocks from top to bottom; return the last namespace."""
-    namespace: dict[str, Any] = {"__name__": "example"}
-    for block in python_blocks(page):
-        if block.fresh:
-            namespace = {"__name__": "example"}
-        if block.own_process:
-            run_alone(block)
-        elif block.reason_not_to_run is None:
-            exec(block.compiled(), namespace)
-    return namespace
+    namespaces: list[dict[str, Any]] = [{"__name__": "example"}]
+    with ended(namespaces):
+        for block in python_blocks(page):
+            if block.fresh:
+                namespaces.append({"__name__": "example"})
+            if block.own_process:
+                run_alone(block)
+            elif block.reason_not_to_run is None:
+                exec(block.compiled(), namespaces[-1])
+    return namespaces[-1]
 
 
 def run_alone(block: Block) -> None:
