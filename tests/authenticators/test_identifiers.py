@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from flask_porter.authenticators.identifiers import (
@@ -77,11 +79,22 @@ def test_an_address_is_kept_as_typed_and_found_without_case(
             "a@exa_mple.com",
             "a@example..com",
         ),
-        *("a" * 10_000, "a@" + "b." * 5000 + "com", "😀" * 17 + "@example.com", "(a)b@example.com"),
+        *(
+            "a" * 10_000,
+            "a@" + "b." * 5000 + "com",
+            "😀" * 17 + "@example.com",
+            "(a)b@example.com",
+            "é" * 30 + "@" + "aü." * 20 + "com",
+        ),
     ],
 )
 def test_what_is_no_address_has_one_reason(typed: str) -> None:
     assert email_reason(typed) == "invalid_email"
+
+
+def test_what_is_too_long_is_not_even_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flask_porter.authenticators.identifiers.validate_email", pytest.fail)
+    assert email_reason("a@" + "b" * 249 + ".com") == "invalid_email"
 
 
 @pytest.mark.parametrize(
@@ -178,6 +191,13 @@ def test_lengths_of_usernames_are_exact() -> None:
 @pytest.mark.parametrize("name", ["m" * 32, "W" * 32, "ß" * 32, "œ" * 32, "İ" * 32, "\u0390" * 32])
 def test_a_key_of_a_username_fits_its_column(name: str) -> None:
     assert len(username(name).key) <= 64
+
+
+def test_a_heap_of_marks_is_not_sorted_first() -> None:
+    """Putting marks in their order takes the square of their number."""
+    start = time.perf_counter()
+    assert name_reason("a" + "\u0301\u0316" * 20_000) == "invalid_username"
+    assert time.perf_counter() - start < 0.1
 
 
 def test_operators_may_take_reserved_names() -> None:

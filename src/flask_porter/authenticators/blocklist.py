@@ -50,7 +50,7 @@ def listed_in(path: Path) -> frozenset[str]:
         UnicodeDecodeError: it is not UTF-8.
     """
     with path.open(encoding="utf-8") as lines:
-        return frozenset(folded(line.rstrip("\r\n")) for line in lines) - {""}
+        return frozenset(folded(line.rstrip("\r\n")) for line in lines)
 
 
 def folded(text: str) -> str:
