@@ -20,7 +20,7 @@ PACKAGE = Path(flask_porter.__file__).parent
 REASONS = frozenset({"Refused", "IdentifierError", "text_of"})
 #: Reasons that do not stand where they are raised: of a password, a field, a log-in, a request.
 FURTHER = (
-    *("not_text", "too_long", "too_short", "common", "personal"),
+    *("not_text", "too_long", "too_short", "common", "personal", "same_password"),
     *("required", "invalid", "unknown_field", "taken", "not_an_object"),
     *("disabled", "unverified"),
     *("cross_site", "no_origin"),

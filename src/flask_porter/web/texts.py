@@ -33,6 +33,7 @@ _FIELDS: Final[Mapping[str, str]] = MappingProxyType(
             "Many people have used this password, so it is guessed first. Put a few words together"
             " that do not belong together."
         ),
+        "same_password": marked("This is the password that you have. Please choose another."),
         "personal": marked(
             "This is little more than your name or that of the site. Add words that say nothing"
             " about you."
@@ -48,6 +49,10 @@ _REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
             "That is not right. Please check both, or choose a new password by mail."
         ),
         "wrong_password": marked("That is not the password of this account."),
+        "no_password": marked("This account has no password yet. Choose one by mail."),
+        "changed_meanwhile": marked(
+            "Somebody has changed it at the same moment. Please look again."
+        ),
         "registration_closed": marked("Nobody can register here at the moment."),
         "login_required": marked("Please log in first."),
         "reauthentication_required": marked("Please prove again that it is you."),
@@ -85,6 +90,12 @@ _PAGES: Final[Mapping[str, str]] = MappingProxyType(
         "mail_sent": marked("If the address can be used here, a mail is on its way."),
         "account_closed_title": marked("Your account is closed"),
         "account_closed": marked("It has been deleted, with all that belonged to it. Farewell."),
+        "password_changed_title": marked("Your password has changed"),
+        "password_changed": marked(
+            "You are logged in here alone. We have sent you a mail about it."
+        ),
+        "password_reset_title": marked("You have a new password"),
+        "password_reset": marked("All devices have been logged out. Log in with the new password."),
         "unknown_device": marked("Unknown device"),
         "not_found": marked("There is nothing here"),
         "email_verified_title": marked("Thank you, that is confirmed"),
