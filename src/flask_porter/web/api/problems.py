@@ -15,6 +15,7 @@ from ..loaders import is_bearer
 from ..request import accounts, language
 from ..response import protect
 from ..texts import TEXTS, text_of
+from .bearer import forget_cookies
 from .bodies import Body
 from .routes import ROUTES
 
@@ -103,6 +104,7 @@ def answer_unrouted() -> Response | None:
     error = request.routing_exception
     if error is None or isinstance(error, RequestRedirect) or not is_for_us():
         return None
+    forget_cookies(None, None)
     return protect(make_response(show_error(error)))
 
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, current_app, jsonify, make_response, url_for
 
 from ...errors import Refused
+from ...flows import login
 from ...flows.outcomes import Done, LoggedIn, LoggedOut, MailSent
 from ...login.require_login import public
+from ..loaders import is_bearer
 from ..page_facts import render_page
 from ..request import accounts, around, caller, run
 from ..response import apply, protect
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from flask import Response
 
     from ...flows.outcomes import Outcome
+    from ...flows.run import Flow
     from .bodies import Body
     from .routes import Route
 
@@ -72,12 +75,18 @@ def show_reference() -> Response:
 def _view(route: Route) -> Callable[..., Response]:
     def view(**of_path: str) -> Response:
         given: dict[str, Any] = {} if route.method == "GET" else json_fields()
-        outcome = run("api", route.flow, {**given, **of_path})
+        outcome = run("api", _flow_of(route), {**given, **of_path})
         apply(outcome)
         return _answer(route, outcome)
 
     view.__doc__ = route.summary
     return view
+
+
+def _flow_of(route: Route) -> Flow[Any, Any]:
+    # A client that shows a token has no cookie in which to keep another log-in.
+    is_for_a_program = route.flow is login.with_password and is_bearer()
+    return login.for_bearer if is_for_a_program else route.flow
 
 
 def _answer(route: Route, outcome: Outcome) -> Response:
