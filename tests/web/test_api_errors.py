@@ -1,0 +1,116 @@
+"""Errors below the prefix are JSON, whoever makes them; and the app's own are left to the app."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import abort, request
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import HTTPException
+
+from flask_porter.web.api import serving
+from tests.account_site import ADA, PASSWORD, Site, make_site
+from tests.web.api_client import RIGHT, ROOT, page_script, reason_of
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    site = make_site(tmp_path)
+    site.register()
+    return site
+
+
+def test_what_is_not_there_is_told_in_json(site: Site) -> None:
+    script = page_script(site)
+    for path in ("/nothing", "/devices/x/y", "/session/", "/%ff"):
+        assert reason_of(script.call("GET", path)) == (404, "not_found")
+
+
+def test_another_method_is_told_which_there_are(site: Site) -> None:
+    answer = page_script(site).call("GET", "/login")
+    assert reason_of(answer) == (405, "method_not_allowed")
+    assert set(answer.headers["Allow"].split(", ")) == {"POST", "OPTIONS"}
+    answer = page_script(site).call("PUT", "/devices")
+    assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "DELETE", "OPTIONS"}
+
+
+def test_errors_elsewhere_are_the_apps(site: Site) -> None:
+    for path in ("/nothing", "/account/apiary", "/account/nothing"):
+        answer = site.client().get(path)
+        assert (answer.status_code, answer.mimetype) == (404, "text/html")
+
+
+def test_the_apps_own_handlers_do_not_answer_for_us(site: Site) -> None:
+    site.app.register_error_handler(404, lambda error: ("<h1>gone</h1>", 404))
+    site.app.register_error_handler(HTTPException, lambda error: ("<h1>no</h1>", 400))
+    script = page_script(site)
+    assert reason_of(script.call("GET", "/nothing")) == (404, "not_found")
+    assert reason_of(script.call("GET", "/login")) == (405, "method_not_allowed")
+    assert site.client().get("/nothing").text == "<h1>gone</h1>"
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"), [(400, "bad_request"), (403, "forbidden"), (429, "too_many_requests")]
+)
+def test_what_the_app_aborts_with_is_told_in_json(site: Site, code: int, reason: str) -> None:
+    site.app.before_request(lambda: abort(code) if request.path.startswith(ROOT) else None)
+    assert reason_of(page_script(site).call("GET", "/session")) == (code, reason)
+
+
+def test_a_response_that_the_app_aborts_with_is_left_alone(site: Site) -> None:
+    site.app.before_request(lambda: abort(site.app.make_response(("later", 503))))
+    answer = page_script(site).call("GET", "/session")
+    assert (answer.status_code, answer.text) == (503, "later")
+
+
+def test_a_limit_of_the_app_is_told_in_json(site: Site) -> None:
+    site.app.config["MAX_CONTENT_LENGTH"] = 10
+    answer = page_script(site).post("/login", **RIGHT)
+    assert reason_of(answer) == (413, "request_entity_too_large")
+
+
+def test_a_defect_is_told_in_json_and_says_nothing(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> None:
+        raise RuntimeError("SELECT secret FROM table")
+
+    site.app.testing = False
+    script = page_script(site, logged_in=True)
+    monkeypatch.setattr(serving, "_session", broken)
+    answer = script.call("GET", "/session")
+    assert reason_of(answer) == (500, "internal_server_error")
+    assert "SELECT" not in answer.text
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_tokens_of_flask_wtf_are_asked_for_on_pages_and_not_here(
+    tmp_path: Path, is_first: bool
+) -> None:
+    site = make_site(tmp_path)
+    site.register()
+    CSRFProtect(site.app)
+    if is_first:
+        # As if it had been there before us: its check runs before all others.
+        checks = site.app.before_request_funcs[None]
+        checks.insert(0, checks.pop())
+    assert page_script(site).post("/login", **RIGHT).status_code == 200
+    client = site.client()
+    form = {"identifier": ADA, "password": PASSWORD}
+    assert client.post("/account/login", data=form).status_code == 400
+    token = client.get("/account/login").text.partition('name="csrf_token" value="')[2]
+    form["csrf_token"] = token.partition('"')[0]
+    assert client.post("/account/login", data=form).status_code == 303
+
+
+def test_the_token_check_would_refuse_the_api(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The test above can fail: without the exemption Flask-WTF refuses."""
+    monkeypatch.setattr(serving, "_exempt_from_tokens", lambda api: None)
+    site = make_site(tmp_path)
+    CSRFProtect(site.app)
+    assert reason_of(page_script(site).post("/login", **RIGHT)) == (400, "bad_request")
