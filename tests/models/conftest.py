@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg import sql
-from sqlalchemy import Engine, create_engine, make_url
+from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session
 
 from flask_porter.models.base import Models, build_models
@@ -25,12 +25,31 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Return the address of an empty database, as SQLAlchemy spells it."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'porter.sqlite3'}"
-    return _spelled(request.getfixturevalue("postgres_url"))
+    address: str = request.getfixturevalue("emptied_database")
+    return address
+
+
+@pytest.fixture(scope="session")
+def kept_database(postgres_server: str) -> str:
+    """Return the address of a database that tests empty and use one after the other."""
+    return _new_database(postgres_server)
+
+
+@pytest.fixture
+def emptied_database(kept_database: str) -> str:
+    """Return the same, empty: that is ten times as fast as a new one."""
+    engine = create_engine(kept_database)
+    with engine.begin() as connection:
+        for schema in ("public", "people"):
+            connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+        connection.exec_driver_sql("CREATE SCHEMA public")
+    engine.dispose()
+    return kept_database
 
 
 @pytest.fixture
 def engine(url: str) -> Iterator[Engine]:
-    engine = create_engine(url)
+    engine = _hasty(create_engine(url))
     yield engine
     engine.dispose()
 
@@ -44,7 +63,7 @@ def database(
         engine = create_engine(f"sqlite:///{tmp_path_factory.mktemp('models') / 'porter.sqlite3'}")
     else:
         engine = create_engine(_new_database(request.getfixturevalue("postgres_server")))
-    database = connect(engine)
+    database = connect(_hasty(engine))
     upgrade(database, build_models(database.base))
     yield database
     engine.dispose()
@@ -63,6 +82,15 @@ def session(database: Database, models: Models) -> Iterator[Session]:
             connection.execute(table.delete())
     with database.open_session() as session:
         yield session
+
+
+def _hasty(engine: Engine) -> Engine:
+    """Let SQLite wait for no disk: nothing here has to survive a power cut."""
+    if engine.name == "sqlite":
+        event.listen(
+            engine, "connect", lambda driver, _: driver.execute("PRAGMA synchronous = OFF")
+        )
+    return engine
 
 
 def _spelled(address: str) -> str:

@@ -31,18 +31,16 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def kept(url: str, kind: str) -> Iterator[tuple[Session, Models]]:
+def kept(engine: Engine, kind: str) -> Iterator[tuple[Session, Models]]:
     """Yield a session and the models of an app whose users have a key of this kind."""
     base = new_base()
     user = user_with_key(base, KEYS[kind][0])
-    engine = create_engine(url)
     user.__table__.create(engine)
     database = connect(engine, user=user)
     models = build_models(database.base, user)
     upgrade(database, models)
     with database.open_session() as session:
         yield session, models
-    engine.dispose()
 
 
 def test_a_key_of_any_kind_is_kept_and_read_back(kept: tuple[Session, Models], kind: str) -> None:
@@ -83,8 +81,7 @@ def test_junk_is_no_key_and_raises_nothing(kept: tuple[Session, Models], kind: s
         assert users.parse_id(value) is None
 
 
-def test_a_number_beyond_its_column_is_no_key(url: str) -> None:
-    engine = create_engine(url)
+def test_a_number_beyond_its_column_is_no_key(engine: Engine) -> None:
     users, session = _with_integer_keys(engine)
     with session:
         inside, outside = str(2**31 - 1), str(2**63 if engine.name == "sqlite" else 2**31)
@@ -92,7 +89,6 @@ def test_a_number_beyond_its_column_is_no_key(url: str) -> None:
         assert users.parse_id("-1") == -1
         assert users.get(users.parse_id(inside)) is None
         assert users.parse_id(outside) is None
-    engine.dispose()
 
 
 def _with_integer_keys(engine: Engine) -> tuple[Users, Session]:
@@ -104,8 +100,8 @@ def _with_integer_keys(engine: Engine) -> tuple[Users, Session]:
 
 
 @pytest.mark.postgres
-def test_our_tables_stand_in_the_schema_of_the_users(postgres_url: str) -> None:
-    engine = create_engine(postgres_url.replace("postgresql:", "postgresql+psycopg:", 1))
+def test_our_tables_stand_in_the_schema_of_the_users(emptied_database: str) -> None:
+    engine = create_engine(emptied_database)
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE SCHEMA people")
     base = new_base()
