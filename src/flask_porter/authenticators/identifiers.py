@@ -116,7 +116,7 @@ def email_address(typed: str) -> EmailAddress:
     # Its own form of the local part writes "INFO" small.
     local = unicodedata.normalize("NFC", text.rpartition("@")[0])
     address = f"{local}@{read.ascii_domain.translate(_ASCII_LOWER)}"
-    if len(local.encode()) > LONGEST_LOCAL or len(address.encode()) > LONGEST_ADDRESS:
+    if len(local.encode()) > LONGEST_LOCAL:
         raise IdentifierError("invalid_email")
     return EmailAddress(address, key=address.translate(_ASCII_LOWER))
 
