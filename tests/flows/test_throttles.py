@@ -20,6 +20,7 @@ from flask_porter.flows.register import register
 from flask_porter.flows.run import run
 from flask_porter.flows.throttles import limit_rate, network_of, open_budget
 from flask_porter.models.database import connect
+from flask_porter.stores.sql import SqlThrottle
 from tests.account_site import ADA, PASSWORD, STRANGER, Site, make_site
 
 ACCOUNT = "user:1"
@@ -174,7 +175,8 @@ def test_strangers_keep_nobody_from_a_mail_in_their_own_browser(site: Site) -> N
     assert [ask(site, at_home, key=ACCOUNT) > 0 for _ in range(6)] == [False] * 5 + [True]
 
 
-def test_the_operator_has_no_rate(site: Site) -> None:
+def test_the_operator_has_no_rate(tmp_path: Path) -> None:
+    site = make_site(tmp_path, PORTER_RATES_IN_TOTAL=3)
     operator = Caller("cli")
     assert [ask(site, operator, "registrations") for _ in range(30)] == [0] * 30
 
@@ -196,7 +198,9 @@ def test_a_flow_and_its_counts_need_one_connection(tmp_path: Path) -> None:
     engine = create_engine(
         site.accounts.database.engine().url, pool_size=1, max_overflow=0, pool_timeout=1
     )
-    accounts = replace(site.accounts, database=connect(engine))
+    database = connect(engine)
+    throttle = SqlThrottle(database.open_session, site.accounts.models)
+    accounts = replace(site.accounts, database=database, throttle=throttle)
     form = login.PasswordLogin.model_validate({"identifier": ADA, "password": PASSWORD})
     with site.app.app_context():
         outcome = run(accounts, STRANGER, login.with_password, form)
