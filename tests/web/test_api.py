@@ -29,8 +29,10 @@ def test_somebody_registers_verifies_and_logs_in(tmp_path: Path) -> None:
     begun = script.post("/register", email=ADA, password=PASSWORD)
     assert begun.status_code == 202
     assert begun.json == {
-        "flow": "verify_email",
         "message": "If the address can be used here, a mail is on its way.",
+        "next_steps": [
+            {"flow": "verify_email", "method": "POST", "href": "/account/api/verify-email"}
+        ],
     }
     verified = script.post("/verify-email", code=site.last_code())
     assert (verified.status_code, verified.json) == (200, {"done": "email_verified"})

@@ -64,11 +64,19 @@ class LoggedInBody(Body):
     )
 
 
+class NextStep(Body):
+    """Something that the client can do now."""
+
+    flow: str
+    method: str
+    href: str
+
+
 class MailSentBody(Body):
     """If there is somebody to write to, a mail is on its way."""
 
-    flow: str = Field(description="Which flow takes the code of the mail.")
     message: str = Field(description="For people, in their language.")
+    next_steps: list[NextStep] = Field(description="What takes the token or code of the mail.")
 
 
 class OutcomeBody(Body):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from flask import make_response, request, url_for
+from flask import make_response, request
 from pydantic import Field
 from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.routing import RequestRedirect
@@ -16,25 +16,12 @@ from ..request import accounts, language
 from ..response import protect
 from ..texts import TEXTS, text_of
 from .bearer import forget_cookies
-from .bodies import Body
-from .routes import ROUTES
+from .bodies import Body, NextStep
+from .next_steps import next_steps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from flask import Blueprint, Response
     from werkzeug.wrappers import Response as AnyResponse
-
-#: The name of the blueprint of the API.
-API: Final = "porter_api"
-
-
-class NextStep(Body):
-    """Something that the client can do now."""
-
-    flow: str
-    method: str
-    href: str
 
 
 class FieldProblem(Body):
@@ -74,7 +61,7 @@ def refuse(refusal: Refusal) -> Response:
         reason=refusal.reason,
         detail=text_of(refusal.reason, **refusal.details),
         fields=_fields(refusal) if isinstance(refusal, InvalidInput) else {},
-        next_steps=list(_steps(refusal)) if isinstance(refusal, Refused) else [],
+        next_steps=next_steps(refusal.next_steps) if isinstance(refusal, Refused) else [],
         retry_after=retry_after,
     )
     response = _answer(problem)
@@ -132,22 +119,6 @@ def _fields(refusal: InvalidInput) -> dict[str, list[FieldProblem]]:
         name: [FieldProblem(reason=reason, detail=text_of(reason)) for reason in reasons]
         for name, reasons in refusal.fields.items()
     }
-
-
-def _steps(refusal: Refused) -> Iterator[NextStep]:
-    root = url_for(f"{API}.reference").rstrip("/")
-    for name in refusal.next_steps:
-        for flow in _log_ins() if name == "login" else (name,):
-            for route in ROUTES:
-                if route.name == flow and "{" not in route.path:
-                    yield NextStep(flow=flow, method=route.method, href=f"{root}{route.path}")
-
-
-def _log_ins() -> tuple[str, ...]:
-    """Return the log-ins that this client can use: one shows a token, a browser has cookies."""
-    if is_bearer():
-        return ("login_bearer",)
-    return ("login",) if "Sec-Fetch-Site" in request.headers else ("login", "login_bearer")
 
 
 def _challenge(reason: str) -> str:

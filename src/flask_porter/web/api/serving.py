@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, current_app, jsonify, make_response, url_for
+from flask import Blueprint, current_app, jsonify, make_response
 
 from ...errors import Refused
 from ...flows import login
@@ -17,8 +17,9 @@ from ..response import apply, protect
 from ..texts import text_of
 from .bearer import forget_cookies
 from .bodies import LoggedInBody, MailSentBody, SessionBody
+from .next_steps import API, next_steps, root
 from .openapi import document, operations
-from .problems import API, answer_errors
+from .problems import answer_errors
 from .reading import json_fields
 from .routes import ROUTES
 
@@ -95,11 +96,14 @@ def _answer(route: Route, outcome: Outcome) -> Response:
         session = _session(outcome.user, outcome.record)
         return _json(LoggedInBody(session=session, session_token=token))
     if isinstance(outcome, MailSent):
-        return _json(MailSentBody(flow=outcome.flow, message=text_of("mail_sent")), 202)
+        steps = next_steps([outcome.flow])
+        return _json(MailSentBody(message=text_of("mail_sent"), next_steps=steps), 202)
     if isinstance(outcome, LoggedOut):
         return make_response("", 204)
     if isinstance(outcome, Done) and route.done is not None:
         return _json(route.done.of(outcome))
+    if isinstance(outcome, Done) and 204 in route.answers:
+        return make_response("", 204)
     raise TypeError(f"{route.name}: {type(outcome).__name__} has no JSON.")
 
 
@@ -110,8 +114,7 @@ def _session(user: Any, record: Any) -> SessionBody:
 
 
 def _document() -> dict[str, Any]:
-    root = url_for(f"{API}.reference").rstrip("/")
-    return document(accounts(), root, current_app.config["SESSION_COOKIE_NAME"])
+    return document(accounts(), root(), current_app.config["SESSION_COOKIE_NAME"])
 
 
 def _json(body: Body, status: int = 200) -> Response:
