@@ -25,7 +25,7 @@ def named_by(accounts: Accounts, typed: str) -> Named:
     """Return whom ``typed`` names: one query, whatever it is."""
     by_email = accounts.settings.identifiers == "email" or "@" in typed
     try:
-        key = email_address(typed).key if by_email else username(typed).key
+        key = email_address(typed).key if by_email else username(typed, allow_reserved=True).key
     except IdentifierError:
         # Nobody's, and still a query, as for all others.
         key = "\x7f" + sha256(typed.encode(errors="replace")).hexdigest()
@@ -44,7 +44,7 @@ def find_user(accounts: Accounts, named: str) -> Any:
     user = named_by(accounts, named).user
     if user is None and "@" not in named:
         try:
-            user = accounts.users.find_by_username(username(named).key)
+            user = accounts.users.find_by_username(username(named, allow_reserved=True).key)
         except IdentifierError:
             user = None
     return user or accounts.users.get(accounts.users.parse_id(named))

@@ -76,7 +76,7 @@ def _values(accounts: Accounts, given: ImportedUser) -> dict[str, Any]:
     address = email_address(given.email)
     values: dict[str, Any] = {"email": address.address, "email_key": address.key}
     if given.username:
-        name = username(given.username)
+        name = username(given.username, allow_reserved=True)
         values |= {"username": name.name, "username_key": name.key}
     now = accounts.clock()
     return values | {

@@ -189,7 +189,7 @@ def _identifiers(form: NewUser) -> dict[str, Any]:
         reasons["email"] = error.reason
     if form.username:
         try:
-            name = username(form.username)
+            name = username(form.username, allow_reserved=True)
             values |= {"username": name.name, "username_key": name.key}
         except IdentifierError as error:
             reasons["username"] = error.reason
