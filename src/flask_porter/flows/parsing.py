@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from .inputs import Input
 
 F = TypeVar("F", bound="Input")
+
+#: Half of a character, which JSON can spell and UTF-8 cannot.
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 #: pydantic's types of error, by the reason that we give; another one is ``invalid``.
 _REASONS: Final = {
@@ -79,8 +83,8 @@ def _is_readable(value: Any) -> bool:
     """Tell whether text has no control characters; PostgreSQL takes no NUL, logs no escapes."""
     if isinstance(value, SecretStr):
         value = value.get_secret_value()
-        # A password of old may hold anything but what no database takes.
-        return "\x00" not in value
+        # A password of old may hold anything but what is no text in any database.
+        return "\x00" not in value and not _SURROGATE.search(value)
     if isinstance(value, str):
         return not any(unicodedata.category(character) == "Cc" for character in value)
     return True
