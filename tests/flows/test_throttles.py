@@ -18,7 +18,7 @@ from flask_porter.flows.known_devices import mint_known_device
 from flask_porter.flows.outcomes import Done, LoggedIn
 from flask_porter.flows.register import register
 from flask_porter.flows.run import run
-from flask_porter.flows.throttles import limit_rate, network_of, open_budget
+from flask_porter.flows.throttles import forgive, limit_rate, network_of, open_budget
 from flask_porter.models.database import connect
 from flask_porter.stores.sql import SqlThrottle
 from tests.account_site import ADA, PASSWORD, STRANGER, Site, make_site
@@ -128,6 +128,19 @@ def test_who_has_no_address_counts_on_the_account(site: Site) -> None:
     assert fail(site) == 30
 
 
+def test_who_is_forgiven_begins_anew_in_this_browser_too(site: Site) -> None:
+    def forgiven(accounts: Accounts, caller: Caller, form: Nothing) -> Done:
+        forgive(accounts, caller, ACCOUNT)
+        return Done("forgiven")
+
+    at_home = known(site)
+    for _ in range(5):
+        fail(site)
+        fail(site, at_home)
+    run(site.accounts, at_home, forgiven, Nothing())
+    assert (fail(site), fail(site, at_home)) == (0, 0)
+
+
 def test_throttles_can_be_off(tmp_path: Path) -> None:
     site = make_site(tmp_path, PORTER_THROTTLES=False)
     assert [fail(site) for _ in range(20)] == [0] * 20
@@ -179,6 +192,13 @@ def test_the_operator_has_no_rate(tmp_path: Path) -> None:
     site = make_site(tmp_path, PORTER_RATES_IN_TOTAL=3)
     operator = Caller("cli")
     assert [ask(site, operator, "registrations") for _ in range(30)] == [0] * 30
+
+
+def test_who_has_no_address_counts_with_all(tmp_path: Path) -> None:
+    site = make_site(tmp_path, PORTER_RATES_IN_TOTAL=3, PORTER_REGISTRATIONS_PER_ADDRESS=1)
+    nowhere = Caller("pages")
+    waits = [ask(site, nowhere, "registrations") for _ in range(4)]
+    assert [wait > 0 for wait in waits] == [False, False, False, True]
 
 
 def test_flows_ask_before_they_send(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from flask_porter.errors import SetUpError
 from flask_porter.models.base import Models
 from flask_porter.models.database import Database
-from flask_porter.stores.base import Limit
+from flask_porter.stores.base import Attempts, Limit
 from flask_porter.stores.sql import SqlSessions, SqlThrottle
 from flask_porter.testing.store_contract import (
     HOUR,
@@ -141,6 +141,39 @@ def test_b17_what_is_forgotten_is_removed_now_and_then(
     throttle.attempt("later", LIMIT, NOW + 2 * MEMORY + 9 * SECOND)
     left = session.scalar(select(func.count()).select_from(models.throttle))
     assert left == 11
+
+
+class ClearedMeanwhile(SqlThrottle):
+    """Whenever it looks why an attempt was not counted, somebody has just cleared the key."""
+
+    def peek(self, key: str, now: datetime) -> Attempts:
+        self.clear(key)
+        return super().peek(key, now)
+
+
+class OnlyLooksFree(SqlThrottle):
+    """However often it looks, the key is free, and when it counts it is not."""
+
+    def peek(self, key: str, now: datetime) -> Attempts:
+        return Attempts(is_free=True, retry_after=0)
+
+
+def test_an_attempt_that_came_while_its_key_was_cleared_is_counted(
+    database: Database, models: Models, throttle: SqlThrottle
+) -> None:
+    for _ in range(3):
+        throttle.attempt("key", LIMIT, NOW)
+    answer = ClearedMeanwhile(database.open_session, models).attempt("key", LIMIT, NOW)
+    assert (answer.is_free, answer.count) == (True, 1)
+
+
+def test_in_doubt_an_attempt_is_refused(
+    database: Database, models: Models, throttle: SqlThrottle
+) -> None:
+    for _ in range(3):
+        throttle.attempt("key", LIMIT, NOW)
+    answer = OnlyLooksFree(database.open_session, models).attempt("key", LIMIT, NOW)
+    assert (answer.is_free, answer.retry_after) == (False, 1)
 
 
 def test_a_long_wait_is_counted_in_the_database_as_in_python(throttle: SqlThrottle) -> None:

@@ -58,12 +58,10 @@ def record_of(user_id: Any, id: str = "record-1", **values: Any) -> SessionRecor
 
 
 class SessionStoreContract:
-    """What a :class:`~flask_porter.stores.base.SessionStore` must keep."""
+    """What a :class:`~flask_porter.stores.base.SessionStore` must keep.
 
-    @pytest.fixture
-    def store(self) -> SessionStore:
-        """Return an empty store."""
-        raise NotImplementedError("Write a fixture `store` that returns your empty store.")
+    Write a fixture ``store`` that returns an empty one.
+    """
 
     @pytest.fixture
     def users(self) -> tuple[Any, Any]:
@@ -88,6 +86,8 @@ class SessionStoreContract:
         store.open(record_of(users[0]))
         for id in ("record-2", "", "RECORD-1", "record-1 ", "\x00", "\ud800", "x" * 10_000, "%"):
             assert store.find(id) is None
+            assert not store.touch(id, NOW)
+            assert not store.rotate(id, record_of(users[0], "record-3"))
 
     def test_no_id_is_taken_twice(self, store: SessionStore, users: tuple[Any, Any]) -> None:
         """The record that was there stays."""
@@ -198,12 +198,10 @@ class SessionStoreContract:
 
 
 class ThrottleContract:
-    """What a :class:`~flask_porter.stores.base.Throttle` must keep."""
+    """What a :class:`~flask_porter.stores.base.Throttle` must keep.
 
-    @pytest.fixture
-    def throttle(self) -> Throttle:
-        """Return a throttle in which nothing is counted."""
-        raise NotImplementedError("Write a fixture `throttle` that returns your empty throttle.")
+    Write a fixture ``throttle`` that returns one in which nothing is counted.
+    """
 
     def test_so_many_attempts_are_free(self, throttle: Throttle) -> None:
         """And the next has to wait."""
