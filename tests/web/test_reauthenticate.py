@@ -57,7 +57,7 @@ def test_what_was_posted_comes_back_behind_a_button(site: Site, stale: FlaskClie
     page = stale.get(path_after(prove(stale, asked.location)))
     assert page.status_code == 200
     assert 'action="/send?from=here"' in page.text
-    fields = re.findall(r'<textarea name="(\w+)" hidden>\n(.*?)</textarea>', page.text, re.DOTALL)
+    fields = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.text)
     again = stale.post("/send?from=here", data=MultiDict((n, unescape(v)) for n, v in fields))
     assert again.text == 'to=Grace & co,note=a "quoted"\nline,amount=1,amount=2'
 
