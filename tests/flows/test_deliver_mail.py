@@ -372,8 +372,8 @@ def test_a_code_needs_the_browser_that_asked(small: Office) -> None:
     small.post("reset_password", small.person())
     small.deliver()
     assert small.only().code is None
-    (row,) = small.alive()
-    assert (row.browser_digest, row.code_digest, row.code_expires_at) == (None, None, None)
+    row = small.alive()[0]
+    assert row.browser_digest is row.code_digest is row.code_expires_at is None
 
 
 def test_no_two_links_are_alike(small: Office) -> None:
@@ -382,11 +382,9 @@ def test_no_two_links_are_alike(small: Office) -> None:
     for _ in range(20):
         small.post("reset_password", ada)
     small.deliver()
-    minted = [token_of(mail.link) for mail in small.bag.sent]
-    assert len(set(minted)) == 20
-    assert all(len(one) >= 43 for one in minted)
-    digests = {row.digest for row in small.tokens()}
-    assert digests == {hashlib.sha256(one.encode()).digest() for one in minted}
+    minted = {token_of(mail.link) for mail in small.bag.sent}
+    assert [len(one) >= 43 for one in minted] == [True] * 20
+    assert {row.digest for row in small.tokens()} == {hashlib.sha256(one.encode()).digest() for one in minted}
 
 
 def test_a_template_that_is_wrong_is_told_and_stops_no_other_mail(small: Office) -> None:
