@@ -33,6 +33,7 @@ _FIELDS: Final[Mapping[str, str]] = MappingProxyType(
             "Many people have used this password, so it is guessed first. Put a few words together"
             " that do not belong together."
         ),
+        "same_email": marked("This is the address that you have."),
         "same_password": marked("This is the password that you have. Please choose another."),
         "personal": marked(
             "This is little more than your name or that of the site. Add words that say nothing"
@@ -53,6 +54,7 @@ _REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
         "changed_meanwhile": marked(
             "Somebody has changed it at the same moment. Please look again."
         ),
+        "email_taken": marked("This address cannot be used any more. Please choose another."),
         "registration_closed": marked("Nobody can register here at the moment."),
         "login_required": marked("Please log in first."),
         "reauthentication_required": marked("Please prove again that it is you."),
@@ -96,6 +98,12 @@ _PAGES: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "password_reset_title": marked("You have a new password"),
         "password_reset": marked("All devices have been logged out. Log in with the new password."),
+        "email_changed_title": marked("Your e-mail address has changed"),
+        "email_changed": marked("Mail goes to the new address from now on."),
+        "account_secured_title": marked("Your account is yours again"),
+        "account_secured": marked(
+            "Everybody has been logged out. We have sent you a mail to choose a new password."
+        ),
         "unknown_device": marked("Unknown device"),
         "not_found": marked("There is nothing here"),
         "email_verified_title": marked("Thank you, that is confirmed"),
