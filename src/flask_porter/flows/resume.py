@@ -25,9 +25,12 @@ class Resumed:
 def resume(accounts: Accounts, token: object, transport: Transport) -> Resumed | None:
     """Return who shows ``token``, or None if it proves nobody any more.
 
-    One read of the store, one of the user. The user is a row of the app's own database session,
-    so the app can go on from it. A record is worth nothing once a limit is reached, its user's
-    ``session_generation`` has moved on, or the user is disabled.
+    One read of the store, one of the user, through a connection that is given back at once: were
+    it the app's own, each request would hold one while a flow waits for another. The user is then
+    a row of the app's database session, so the app can go on from it.
+
+    A record is worth nothing once a limit is reached, its user's ``session_generation`` has moved
+    on, or the user is disabled.
 
     Args:
         accounts: those of the app.
@@ -37,19 +40,11 @@ def resume(accounts: Accounts, token: object, transport: Transport) -> Resumed |
     halves = tokens.split_session_token(token)
     if halves is None:
         return None
-    id, secret = halves
-    bound = accounts.within(accounts.database.app_session())
-    record = bound.sessions.find(id)
-    if record is None or record.transport != transport:
-        return None
-    if not tokens.matches(secret, record.secret_digest):
-        return None
-    if record.is_over(accounts.clock()):
-        return None
-    user = bound.users.fresh(record.user_id)
-    if user is None or user.session_generation != record.generation or not user.is_active:
-        return None
-    return Resumed(user, _touched(accounts, record))
+    with accounts.database.open_session() as own:
+        found = _found(accounts.within(own, is_own=True), *halves, transport)
+        if found is None:
+            return None
+        return replace(found, user=accounts.database.adopted(found.user))
 
 
 def age_of_proof(accounts: Accounts, record: SessionRecord) -> timedelta:
@@ -62,16 +57,29 @@ def is_fresh(accounts: Accounts, record: SessionRecord) -> bool:
     return age_of_proof(accounts, record) < accounts.settings.fresh_for
 
 
-def _touched(accounts: Accounts, record: SessionRecord) -> SessionRecord:
-    """Note that the record is in use, once in a while: most requests write nothing."""
+def _found(accounts: Accounts, id: str, secret: str, transport: Transport) -> Resumed | None:
+    record = accounts.sessions.find(id)
+    if record is None or record.transport != transport:
+        return None
+    if not tokens.matches(secret, record.secret_digest):
+        return None
     now = accounts.clock()
+    if record.is_over(now):
+        return None
+    user = accounts.users.fresh(record.user_id)
+    if user is None or user.session_generation != record.generation or not user.is_active:
+        return None
+    if now - record.last_seen_at >= _touched_every(accounts, record):
+        accounts.sessions.touch(record.id, now)
+        accounts.kept.release()
+        record = replace(record, last_seen_at=now)
+    return Resumed(user, record)
+
+
+def _touched_every(accounts: Accounts, record: SessionRecord) -> timedelta:
+    """Return how often it is noted that a record is in use: most requests write nothing."""
     every = accounts.settings.session_touch_every
-    if record.idle_timeout is not None:
-        # A sixtieth of the limit is how early it may strike: a minute of an hour.
-        every = min(every, record.idle_timeout / 60)
-    if now - record.last_seen_at < every:
-        return record
-    with accounts.database.open_session() as own:
-        accounts.within(own).sessions.touch(record.id, now)
-        own.commit()
-    return replace(record, last_seen_at=now)
+    if record.idle_timeout is None:
+        return every
+    # A sixtieth of the limit is how early it may strike: a minute of an hour.
+    return min(every, record.idle_timeout / 60)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..errors import Refusal, SetUpError
+from ..models.database import after_commit
 from .inputs import Input
 from .outcomes import Outcome
 from .parsing import parse
@@ -96,7 +97,7 @@ def run(
     if session is not None:
         joined = accounts.within(session)
         outcome = flow(joined, caller, form)
-        _tell(accounts, joined.kept)
+        after_commit(session, lambda: _tell(accounts, joined.kept))
         return outcome
     with accounts.database.open_session() as own:
         bound = accounts.within(own, is_own=True)

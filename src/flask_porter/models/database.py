@@ -36,6 +36,15 @@ class Database:
     #: Ends what ``app_session`` has opened, where the app does not do so itself.
     remove: Callable[[], None] = _nothing
 
+    def adopted(self, row: Any) -> Any:
+        """Return ``row``, read by a session of ours, as a row of the app's own; nothing is read."""
+        return self.app_session().merge(row, load=False)
+
+
+def after_commit(session: Session, step: Callable[[], None]) -> None:
+    """Take ``step`` once, when the transaction of ``session`` is committed."""
+    event.listen(session, "after_commit", lambda _session: step(), once=True)
+
 
 def connect(db: object, *, user: type[Any] | None = None) -> Database:
     """Return the database that ``db`` is.
