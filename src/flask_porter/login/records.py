@@ -36,9 +36,11 @@ class SessionRecords(Protocol):
 
     def is_fresh(self) -> bool:
         """Tell whether it is recent enough for :func:`login_fresh`."""
+        ...
 
     def is_remembered(self) -> bool:
         """Tell whether the record outlives the browser, for :func:`login_remembered`."""
+        ...
 
 
 class Begun:
