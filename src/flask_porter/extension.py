@@ -30,13 +30,14 @@ from .outbound.mail import make_mailer
 from .settings import read_settings
 from .stores.sql import SqlSessions, SqlThrottle
 from .web import loaders
-from .web.api.problems import answer_unrouted, is_for_us, refuse
+from .web.api import problems
 from .web.api.serving import api_blueprint
 from .web.cross_site import install_check
 from .web.development import BaseUrl, development_key, refuse_strangers
 from .web.kept_requests import keep_request
 from .web.page_facts import PageFacts
-from .web.pages.all_pages import page_blueprint, refused
+from .web.pages import http_errors
+from .web.pages.all_pages import page_blueprint
 from .web.rendering import Rendering
 from .web.sealing import Sealer
 
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
+    from flask import Response
     from sqlalchemy.orm import Session
 
     from .authenticators.passwords import PasswordHasher
@@ -354,9 +356,17 @@ def _join(app: Flask, settings: Settings, database: Database, base_url: BaseUrl)
     app.register_blueprint(page_blueprint(settings.url_prefix, is_development=is_development))
     if settings.api:
         app.register_blueprint(api_blueprint(settings.api_prefix))
-        app.before_request(answer_unrouted)
-    app.register_error_handler(Refusal, lambda no: refuse(no) if is_for_us() else refused(no))
+        app.before_request(problems.answer_unrouted)
+    app.before_request(http_errors.answer_unrouted)
+    app.register_error_handler(Refusal, _show_refusal)
     app.teardown_appcontext(lambda _error: database.remove())
+
+
+def _show_refusal(refusal: Refusal) -> Response:
+    """Show a refusal that came up outside our pages and our API."""
+    if problems.is_for_us():
+        return problems.refuse(refusal)
+    return http_errors.show_refusal_elsewhere(refusal)
 
 
 def _prepare_tables(app: Flask, settings: Settings, database: Database, models: Models) -> None:
