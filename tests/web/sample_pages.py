@@ -198,10 +198,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "check_your_mail_change": ("check_your_mail.html", {"flow": "change_email", "address": "a@b"}),
     "verify_email": ("verify_email.html", {"address": LONG_ADDRESS}),
     "verify_email_elsewhere": ("verify_email.html", {"needs_password": True}),
-    "change_email_finish": (
-        "change_email_finish.html",
-        {"needs_password": True, "address": "ada@example.com"},
-    ),
+    "change_email_finish": ("verify_email.html", {"needs_password": True, "new_address": True}),
     "verify_email_again": ("verify_email_again.html", {}),
     "reset_password": ("reset_password.html", {}),
     "reset_password_finish": ("reset_password_finish.html", ADA),

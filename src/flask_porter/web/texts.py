@@ -104,6 +104,18 @@ _PAGES: Final[Mapping[str, str]] = MappingProxyType(
         "account_secured": marked(
             "Everybody has been logged out. We have sent you a mail to choose a new password."
         ),
+        "account_secured_without_mail": marked(
+            "Everybody has been logged out. Another account has your address now: tell those who"
+            " run this site, only they can help."
+        ),
+        "your_account": marked("Your account"),
+        "continue": marked("Continue"),
+        "not_me_new_device": marked("A log-in on a new device"),
+        "not_me_sessions_ended": marked("Your devices have been logged out"),
+        "not_me_password_changed": marked("Your password has changed"),
+        "not_me_password_reset_done": marked("You have a new password"),
+        "not_me_change_email_notice": marked("Your e-mail address is to be changed"),
+        "not_me_email_changed": marked("Your e-mail address has changed"),
         "unknown_device": marked("Unknown device"),
         "not_found": marked("There is nothing here"),
         "email_verified_title": marked("Thank you, that is confirmed"),
