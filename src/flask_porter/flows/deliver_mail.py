@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from ..authenticators import tokens
@@ -192,8 +192,8 @@ def _keep_link(
 
 
 def _keep_not_me(accounts: Accounts, row: Any, token: str) -> None:
-    now = accounts.clock()
     context = row.context
+    happened_at = datetime.fromisoformat(context["at"])
     accounts.tokens.add(
         purpose=NOT_ME,
         user_id=row.user_id,
@@ -201,9 +201,10 @@ def _keep_not_me(accounts: Accounts, row: Any, token: str) -> None:
         email=row.to_address,
         # It undoes what came after it, so it outlives every change.
         generation=None,
-        data={"before": context["before"], "change": context["change"], "at": context["at"]},
-        created_at=now,
-        expires_at=now + accounts.settings.not_me_ttl,
+        data={name: context[name] for name in ("before", "change", "at", "generation")},
+        created_at=accounts.clock(),
+        # From the event on, however late the mail is: a later one must not outlive an earlier one.
+        expires_at=happened_at + accounts.settings.not_me_ttl,
     )
 
 

@@ -66,14 +66,19 @@ def peek(accounts: Accounts, caller: Caller, purpose: str, token: str) -> Proven
     return _for_its_user(accounts, caller, row)
 
 
-def consume(accounts: Accounts, proven: Proven) -> None:
-    """Use up what was proven; of several at the same moment one goes on.
+def consume(accounts: Accounts, proven: Proven) -> Any:
+    """Use up what was proven, and return its user, whom nobody else changes until the commit.
+
+    Of several at the same moment one goes on.
 
     Raises:
-        Refused: ``link_invalid``: somebody was quicker.
+        Refused: ``link_invalid``: somebody was quicker, or the account has changed meanwhile.
     """
-    if not accounts.tokens.consume(proven.row, accounts.clock()):
+    user = accounts.users.locked(proven.user.id)
+    holds = _holds_for(proven.row, user)
+    if not (holds and accounts.tokens.consume(proven.row, accounts.clock())):
         raise Refused("link_invalid", status=410, next_steps=(proven.row.purpose,))
+    return user
 
 
 def _by_link(accounts: Accounts, caller: Caller, purpose: str, token: str) -> Proven | None:
@@ -105,12 +110,16 @@ def _by_code(accounts: Accounts, caller: Caller, purpose: str, typed: str) -> Pr
 
 def _for_its_user(accounts: Accounts, caller: Caller, row: Any) -> Proven | None:
     user = None if row is None or row.user_id is None else accounts.users.get(row.user_id)
-    if user is None or user.disabled_at is not None:
-        return None
-    if row.generation is not None and row.generation != user.session_generation:
+    if not _holds_for(row, user):
         return None
     browser = None if caller.browser is None else tokens.digest(caller.browser)
     return Proven(row, user, same_browser=_is_same(browser, row.browser_digest))
+
+
+def _holds_for(row: Any, user: Any) -> bool:
+    if user is None or user.disabled_at is not None:
+        return False
+    return row.generation is None or bool(row.generation == user.session_generation)
 
 
 def _is_same(one: bytes | None, other: bytes | None) -> bool:

@@ -71,6 +71,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         "password_reset_done": _notice(),
         "new_device": _notice(),
         "sessions_ended": _notice(),
+        "address_given_back": _notice(has_not_me=False),
         "account_disabled": _notice(has_not_me=False),
         "account_closed": _notice(has_not_me=False),
     }
@@ -108,7 +109,7 @@ def post(
         user: whom it is about; None for an address that nobody has.
         to: where it goes, if not to the user's address.
         context: what the templates of this kind name, as plain values for JSON. ``before`` is not
-            shown: it is what "this wasn't me" restores.
+            shown: it is what "this wasn't me" restores, the user as they are if left out.
         browser_bound: whether the mail carries a code for the caller's browser.
         asked_for: whom the caller typed, for a mail with a code.
 
@@ -147,7 +148,7 @@ def _context(
     accounts: Accounts, caller: Caller, kind: str, user: Any, given: dict[str, Any]
 ) -> dict[str, Any]:
     return {
-        "before": given.pop("before", {}),
+        "before": given.pop("before", None) or {"email": getattr(user, "email", None)},
         "change": given.pop("change", kind),
         "values": {name: _short(value) for name, value in given.items()},
         "at": accounts.clock().isoformat(),

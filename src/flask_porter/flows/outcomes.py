@@ -53,6 +53,15 @@ class MailSent(Outcome):
 
 
 @dataclass(frozen=True, slots=True)
+class TokenHeld(Outcome):
+    """A mailed code was right: this browser holds a token in its place, for the next step."""
+
+    #: What the token is for.
+    purpose: str
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Done(Outcome):
     """It is done. ``values`` is what the surface shows: plain data, made for this caller."""
 

@@ -59,7 +59,12 @@ def logged_in(accounts: Accounts, caller: Caller) -> Any:
         Refused: ``login_required``.
     """
     user = None if caller.user_id is None else accounts.users.get(caller.user_id)
-    if user is None:
+    # Since the request began, every log-in may have been ended.
+    record = caller.record
+    is_over = (
+        record is not None and user is not None and record.generation != user.session_generation
+    )
+    if user is None or is_over:
         raise Refused("login_required", status=401, next_steps=("login",))
     return user
 

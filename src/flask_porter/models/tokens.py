@@ -105,6 +105,13 @@ class Tokens:
         newest_first = select(row).where(*this, *with_code).order_by(row.id.desc())
         return self._session.scalar(newest_first.limit(1))
 
+    def of_user(self, user_id: Any, purpose: str) -> list[TokenRow]:
+        """Return every token of a user for ``purpose`` as it is now, alive or not."""
+        row = self._models.token
+        theirs = select(row).where(row.user_id == user_id, row.purpose == purpose)
+        fresh = theirs.order_by(row.id).execution_options(populate_existing=True)
+        return list(self._session.scalars(fresh))
+
     def consume(self, row: TokenRow, now: datetime) -> bool:
         """Use the token up; False if somebody else has.
 

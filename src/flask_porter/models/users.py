@@ -23,7 +23,7 @@ from sqlalchemy.types import TypeDecorator
 from .account import AccountMixin as AccountMixin
 from .columns import can_be_stored, is_unique
 from .rows import count_changed
-from .savepoints import savepoint
+from .savepoints import savepoint, take_write_lock
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -66,6 +66,14 @@ class Users:
         if id is None:
             return None
         return self._session.get(self._models.user, id, populate_existing=True)
+
+    def locked(self, id: Any) -> Any:
+        """Return the same, and let nobody else change them before this transaction ends."""
+        if id is None:
+            return None
+        user = self._models.user
+        take_write_lock(self._session.connection(bind_arguments={"mapper": user}))
+        return self._session.get(user, id, populate_existing=True, with_for_update=True)
 
     def parse_id(self, text: object) -> Any:
         """Return the key that ``text`` is, as its column has it; None for what cannot be one."""

@@ -110,7 +110,7 @@ _PAGES: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "your_account": marked("Your account"),
         "continue": marked("Continue"),
-        "not_me_new_device": marked("A log-in on a new device"),
+        "not_me_new_device": marked("New log-in to your account"),
         "not_me_sessions_ended": marked("Your devices have been logged out"),
         "not_me_password_changed": marked("Your password has changed"),
         "not_me_password_reset_done": marked("You have a new password"),

@@ -38,16 +38,17 @@ def check_your_mail(flow: str) -> Response:
     return show_code_form(flow, ShownForm()) if flow in _WITH_CODE else _no_such_page()
 
 
-def opened_link(flow: str) -> Response | None:
-    """Take the token of a link out of the address, if it is there, by a redirect to the same page.
+def opened_link(flow: str, then: str | None = None) -> Response | None:
+    """Take the token of a link out of the address, if it is there, by a redirect.
 
+    It leads to the endpoint ``then``, or to the same page.
     So it is in no Referer, no bookmark and over no shoulder (OWASP Forgot Password Cheat Sheet).
     """
     token = request.args.get("token")
     if request.method not in {"GET", "HEAD"} or token is None:
         return None
     hold_link(flow, token)
-    return see_other(request.path)
+    return see_other(request.path if then is None else url_for(then))
 
 
 def peek_at_link(flow: str) -> Proven | None:
@@ -62,10 +63,17 @@ def peek_at_link(flow: str) -> Proven | None:
 
 @dataclass(frozen=True)
 class CodePage:
-    """Takes the code of a mail for one flow."""
+    """Takes the code of a mail for one flow.
+
+    Args:
+        flow: what a POST runs.
+        succeed: makes the answer to a success; the outcome has been applied already.
+        mail: the kind of the mail, if it is not the name of the flow.
+    """
 
     flow: Flow[Any, Any]
     succeed: Callable[[Any, ShownForm], Response]
+    mail: str | None = None
 
     def __call__(self) -> Response:
         """Answer the current POST."""
@@ -75,7 +83,8 @@ class CodePage:
             outcome = run("pages", self.flow, posted)
         except Refusal as refusal:
             form = refused_form(refusal, self.flow.model, posted)
-            return with_retry_after(show_code_form(self.flow.name, form, refusal.status), refusal)
+            page = show_code_form(self.mail or self.flow.name, form, refusal.status)
+            return with_retry_after(page, refusal)
         apply(outcome)
         return self.succeed(outcome, ShownForm())
 
