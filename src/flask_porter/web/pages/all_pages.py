@@ -2,40 +2,43 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from flask import Blueprint
 
 from ...errors import Refusal
 from ...login.require_login import public
-from ..page_facts import render_page
 from ..response import protect
-from ..texts import text_of
 from . import (
     account,
+    change_email,
+    change_password,
     development,
     leaving,
     login,
     logout,
     mailed_link,
+    not_me,
     reauthenticate,
     register,
+    reset_password,
     theme,
     verify_email,
 )
-from .form_page import said, with_retry_after
-
-if TYPE_CHECKING:
-    from flask import Response
+from .http_errors import answer_errors, show_refusal
 
 _PAGES: Final = (
     account,
+    change_email,
+    change_password,
     leaving,
     login,
     logout,
     mailed_link,
+    not_me,
     reauthenticate,
     register,
+    reset_password,
     theme,
     verify_email,
 )
@@ -55,16 +58,8 @@ def page_blueprint(url_prefix: str, *, is_development: bool) -> Blueprint:
         page.add_to(pages)
     if is_development:
         development.add_to(pages)
-    pages.register_error_handler(Refusal, refused)
+    pages.register_error_handler(Refusal, show_refusal)
+    answer_errors(pages)
     pages.after_request(protect)
     public(pages)
     return pages
-
-
-def refused(refusal: Refusal) -> Response:
-    """Show a refusal that no form has taken."""
-    title = text_of(f"status_{refusal.status}")
-    page = render_page(
-        "error.html", refusal.status, status=refusal.status, title=title, text=said(refusal)
-    )
-    return with_retry_after(page, refusal)
