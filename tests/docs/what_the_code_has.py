@@ -118,8 +118,11 @@ def _is_called(container: ast.expr, name: str) -> bool:
 
 
 def _constants(path: Path, folder: Path) -> dict[str, str]:
-    """Return the texts that a module of ours gives a name in capitals."""
-    if folder != PACKAGE:
+    """Return the texts that a module of ours gives a name in capitals.
+
+    The steps of the tables have none; Alembic alone can import what runs them.
+    """
+    if folder != PACKAGE or "migrations" in path.parts:
         return {}
     name = ".".join(["flask_porter", *path.relative_to(folder).with_suffix("").parts])
     module = import_module(name.removesuffix(".__init__"))
