@@ -46,6 +46,6 @@ check("<form" in answer.text, "the log-in page has no form")
 assets = re.findall(r'(?:href|src)="(/[^"]+\.(?:css|js)[^"]*)"', answer.text)
 check(len(assets) >= 2, f"the log-in page names only {assets}")
 for asset in assets:
-    found = client.get(asset, base_url="http://localhost:5000")
+    found = client.get(asset, base_url="http://localhost:5000", buffered=True)
     check(found.status_code == 200, f"{asset} answers {found.status}")
 print(f"flask-porter {flask_porter.__version__} logs people in from its wheel")
