@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
 #: How a client shows the session token: in Flask's session cookie, or in ``Authorization``.
 Transport = Literal["cookie", "bearer"]
+
+#: From when on something is free that nobody has to wait for. Not from now on: the clock of
+#: another worker is a little behind, and of two attempts at once the earlier may come second.
+LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,11 @@ class Limit:
             return timedelta(0)
         waits = self.waits
         return waits[min(count - self.free, len(waits) - 1)]
+
+    def free_after(self, count: int, now: datetime) -> datetime:
+        """Return from when on the next attempt is free, after number ``count`` at ``now``."""
+        wait = self.wait_after(count)
+        return now + wait if wait else LONG_AGO
 
 
 @dataclass(frozen=True, slots=True)

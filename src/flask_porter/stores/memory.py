@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
-from .base import Attempts
+from .base import LONG_AGO, Attempts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,8 +125,7 @@ class MemoryThrottle:
             if known is not None and now < known.free_at:
                 return known.told(now, is_free=False)
             count = 1 if known is None else known.count + 1
-            free_at = now + limit.wait_after(count)
-            counted = _Counted(count, now, free_at, now + limit.memory)
+            counted = _Counted(count, now, limit.free_after(count, now), now + limit.memory)
             self._keys[key] = counted
             self._keys.move_to_end(key)
             if len(self._keys) > self._most:
@@ -148,7 +147,7 @@ class MemoryThrottle:
             if known is not None and known.count > 0:
                 known.count -= 1
                 if known.count < limit.free:
-                    known.free_at = known.last_at
+                    known.free_at = LONG_AGO
 
     def clear(self, key: str) -> None:
         """Forget the key, after a success."""

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from ..errors import SetUpError
 from ..models.columns import UTCDateTime, can_be_stored
 from ..models.rows import count_changed
-from .base import Attempts, SessionRecord
+from .base import LONG_AGO, Attempts, SessionRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -178,7 +178,7 @@ class SqlThrottle:
         """Take one attempt back: it was no failure. A wait ends once the count is below it."""
         row = self._row
         left = row.count - 1
-        free_at = case((left < limit.free, row.last_at), else_=row.free_at)
+        free_at = case((left < limit.free, _at(LONG_AGO)), else_=row.free_at)
         this = update(row).where(row.key == key, row.count > 0)
         self._change(this.values(count=left, free_at=free_at))
 
@@ -195,7 +195,7 @@ class SqlThrottle:
         first = {
             "count": 1,
             "last_at": now,
-            "free_at": now + limit.wait_after(1),
+            "free_at": limit.free_after(1, now),
             "forgotten_at": now + limit.memory,
         }
         is_forgotten = row.forgotten_at <= now
@@ -241,7 +241,7 @@ def _insert(session: Session, row: type[SessionRow | ThrottleRow]) -> Any:
 def _free_at(count: ColumnElement[int], limit: Limit, now: datetime) -> ColumnElement[datetime]:
     """Return from when on the next attempt is free, once ``count`` of them are counted."""
     *growing, longest = limit.waits
-    steps = [(count < limit.free, _at(now))]
+    steps = [(count < limit.free, _at(LONG_AGO))]
     steps += [(count == limit.free + step, _at(now + wait)) for step, wait in enumerate(growing)]
     return case(*steps, else_=_at(now + longest))
 

@@ -232,6 +232,17 @@ class ThrottleContract:
         assert last.is_free
         assert last.count == 4
 
+    def test_a_clock_that_is_behind_waits_for_nothing(self, throttle: Throttle) -> None:
+        """Two attempts at once may be counted in the order in which they did not begin."""
+        assert throttle.attempt("key", LIMIT, NOW + SECOND).is_free
+        told = throttle.peek("key", NOW)
+        assert (told.is_free, told.retry_after) == (True, 0)
+        second = throttle.attempt("key", LIMIT, NOW)
+        assert (second.is_free, second.retry_after, second.count) == (True, 0, 2)
+        throttle.attempt("key", LIMIT, NOW + SECOND)
+        throttle.refund("key", LIMIT)
+        assert throttle.attempt("key", LIMIT, NOW).is_free
+
     def test_a_wait_that_is_over_does_not_start_afresh(self, throttle: Throttle) -> None:
         """The next wait is longer, as long as the count is remembered."""
         _attempts(throttle, 3)
