@@ -70,3 +70,5 @@ class Done(Outcome):
     values: dict[str, Any] = field(default_factory=dict)
     #: Whether this browser is logged out by it.
     logged_out: bool = False
+    #: Marks the browser as one that the user has used.
+    known_device: str | None = field(default=None, repr=False)

@@ -11,6 +11,7 @@ from . import events, mails
 from .ending import end_all
 from .finding import account_of, named_by
 from .inputs import Input, Line, Secret
+from .known_devices import mint_known_device
 from .mailed_proof import MailedProof, consume, look_at
 from .outcomes import Done, TokenHeld
 from .run import flow
@@ -117,13 +118,17 @@ def finish(accounts: Accounts, caller: Caller, form: ResetPasswordFinish) -> Don
     user = consume(accounts, proven)
     user.password_hash = hashed
     user.password_disabled_at = None
-    user.email_verified_at = user.email_verified_at or accounts.clock()
+    if user.email_verified_at is None:
+        user.email_verified_at = accounts.clock()
+        events.record(accounts, caller, "user_verified", user_id=user.id)
     accounts.users.save(user)
     forgive(accounts, caller, account_of(user))
     events.record(accounts, caller, "authn_password_change", user_id=user.id, pathway="mail")
     mails.post(accounts, caller, "password_reset_done", user=user)
     end_all(accounts, caller, user, PURPOSE)
-    return Done("password_reset", logged_out=caller.user_id == user.id)
+    # Else a stranger who goes on guessing would use up each new attempt of the owner.
+    device = mint_known_device(accounts, user, beside=caller.known_device)
+    return Done("password_reset", logged_out=caller.user_id == user.id, known_device=device)
 
 
 def personal_words(user: Any) -> list[str]:

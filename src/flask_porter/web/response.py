@@ -42,6 +42,8 @@ def apply(outcome: Outcome) -> None:
         log_out()
     elif isinstance(outcome, MailSent) and outcome.browser is not None:
         session[BROWSER] = [outcome.browser, outcome.asked_for]
+    if isinstance(outcome, Done) and outcome.known_device is not None:
+        _keep_device(outcome.known_device)
 
 
 def log_out() -> None:
