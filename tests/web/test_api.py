@@ -145,9 +145,18 @@ def test_what_matters_wants_a_new_proof_and_says_where(site: Site) -> None:
 
 
 def test_the_next_steps_are_those_of_this_client(site: Site) -> None:
-    assert steps_of(page_script(site).call("GET", "/session")) == ["login", "register"]
+    assert steps_of(page_script(site).call("GET", "/session")) == [
+        "login",
+        "reset_password",
+        "register",
+    ]
     stranger = program(site, logged_in=False)
-    assert steps_of(stranger.call("GET", "/session")) == ["login", "login_bearer", "register"]
+    assert steps_of(stranger.call("GET", "/session")) == [
+        "login",
+        "login_bearer",
+        "reset_password",
+        "register",
+    ]
     stranger.token = "not.one"
     assert steps_of(stranger.call("GET", "/devices")) == ["login_bearer"]
 
@@ -155,7 +164,7 @@ def test_the_next_steps_are_those_of_this_client(site: Site) -> None:
 def test_who_cannot_register_is_not_told_to(tmp_path: Path) -> None:
     site = make_site(tmp_path, PORTER_REGISTRATION="closed")
     script = page_script(site)
-    assert steps_of(script.call("GET", "/session")) == ["login"]
+    assert "register" not in steps_of(script.call("GET", "/session"))
     refused = script.post("/register", email=ADA, password=PASSWORD)
     assert reason_of(refused) == (403, "registration_closed")
     assert steps_of(refused) == ["login"]

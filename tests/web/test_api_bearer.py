@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from flask_porter import current_user, login_required
 from flask_porter.login.records import TOKEN
 from flask_porter.web.api import problems, serving
-from tests.account_site import ADA, PASSWORD, Site, make_site
+from tests.account_site import ADA, NEW_PASSWORD, PASSWORD, Site, make_site, token_of
 from tests.web.api_client import RIGHT, ROOT, ApiClient, page_script, program, reason_of
 
 
@@ -142,6 +142,12 @@ def every_answer(site: Site, client: ApiClient) -> list[Any]:
         client.call("POST", "/register", {"email": "new@example.org", "password": PASSWORD}),
         client.call("POST", "/login", RIGHT),
         client.call("POST", "/reauthenticate", {"password": PASSWORD}),
+        client.call("POST", "/reset-password", {"identifier": ADA}),
+        client.post(
+            "/reset-password/finish",
+            token=token_of(site.last_link(ADA, "reset_password")),
+            new_password=NEW_PASSWORD,
+        ),
         client.call("POST", "/logout"),
         client.call("GET", "/nothing"),
         client.call("GET", "/login"),

@@ -64,6 +64,17 @@ class LoggedInBody(Body):
     )
 
 
+class RenewedBody(Body):
+    """A change has ended every log-in but this one, which goes on under a new token."""
+
+    session: SessionBody | None = Field(
+        description="Null where the change was made by who was not logged in to this account."
+    )
+    session_token: str | None = Field(
+        default=None, description="For `Authorization: Bearer`; null for a browser."
+    )
+
+
 class NextStep(Body):
     """Something that the client can do now."""
 
@@ -100,6 +111,12 @@ class CountBody(DoneBody):
     """It is done, so many times."""
 
     count: int
+
+
+class SecuredBody(DoneBody):
+    """An account has been given back to its owner."""
+
+    is_mailed: bool = Field(description="Whether a mail for a new password is on its way.")
 
 
 class DeviceBody(Body):

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ...flows import (
     activity,
+    change_email,
+    change_password,
     close_account,
     devices,
     download_data,
     login,
     logout,
+    not_me,
     reauthenticate,
     register,
+    reset_password,
     verify_email,
 )
 from .bodies import (
@@ -25,6 +29,8 @@ from .bodies import (
     LoggedInBody,
     MailSentBody,
     OutcomeBody,
+    RenewedBody,
+    SecuredBody,
 )
 
 if TYPE_CHECKING:
@@ -72,6 +78,8 @@ _THROTTLED: Final[Reasons] = {429: ("too_many_attempts",)}
 _HASHING: Final[Reasons] = {**_THROTTLED, 503: ("busy",)}
 _LOGGED_IN: Final[Reasons] = {401: ("login_required",)}
 _FRESH: Final[Reasons] = {401: ("login_required", "reauthentication_required")}
+_MAILED: Final[Reasons] = {401: ("code_invalid",), 410: ("link_invalid",), **_HASHING}
+_MAILED_OR_PASSWORD: Final[Reasons] = {**_MAILED, 401: ("code_invalid", "wrong_password")}
 
 ROUTES: Final[tuple[Route, ...]] = (
     Route(
@@ -88,7 +96,7 @@ ROUTES: Final[tuple[Route, ...]] = (
         verify_email.verify_email,
         "Verify the e-mail address, by the token of the link or the code of the mail",
         {200: DoneBody},
-        {401: ("code_invalid", "wrong_password"), 410: ("link_invalid",), **_HASHING},
+        _MAILED_OR_PASSWORD,
     ),
     Route(
         "POST",
@@ -132,6 +140,61 @@ ROUTES: Final[tuple[Route, ...]] = (
         {200: LoggedInBody},
         {401: ("login_required", "wrong_password", "session_over"), **_HASHING},
         needs_login=True,
+    ),
+    Route(
+        "POST",
+        "/reset-password",
+        reset_password.ask,
+        "Ask for a mail with which to choose a new password",
+        {202: MailSentBody},
+        _THROTTLED,
+    ),
+    Route(
+        "POST",
+        "/reset-password/finish",
+        reset_password.finish,
+        "Choose it, by the token of the link or the code of the mail",
+        {200: DoneBody},
+        _MAILED,
+    ),
+    Route(
+        "POST",
+        "/change-password",
+        change_password.change_password,
+        "Change the password, by the one there is",
+        {200: RenewedBody},
+        {
+            401: ("login_required", "wrong_password"),
+            403: ("no_password",),
+            409: ("changed_meanwhile",),
+            **_HASHING,
+        },
+        needs_login=True,
+    ),
+    Route(
+        "POST",
+        "/change-email",
+        change_email.ask,
+        "Ask for a mail to the new address",
+        {202: MailSentBody},
+        {**_FRESH, **_THROTTLED},
+        needs_login=True,
+    ),
+    Route(
+        "POST",
+        "/change-email/finish",
+        change_email.finish,
+        "Take the new address, by the token of the link or the code of the mail",
+        {200: RenewedBody},
+        {**_MAILED_OR_PASSWORD, 409: ("email_taken",)},
+    ),
+    Route(
+        "POST",
+        "/not-me",
+        not_me.not_me,
+        "Take back what a security notice has told of",
+        {200: SecuredBody},
+        {410: ("link_invalid",), **_THROTTLED},
     ),
     Route(
         "GET",

@@ -15,8 +15,8 @@ from ..page_facts import render_page
 from ..request import accounts, around, caller, run
 from ..response import apply, protect
 from ..texts import text_of
-from .bearer import forget_cookies
-from .bodies import LoggedInBody, MailSentBody, SessionBody
+from .bearer import forget_cookies, set_no_cookie
+from .bodies import LoggedInBody, MailSentBody, RenewedBody, SessionBody
 from .next_steps import API, next_steps, root
 from .openapi import document, operations
 from .problems import answer_errors
@@ -45,6 +45,7 @@ def api_blueprint(url_prefix: str) -> Blueprint:
     api.add_url_rule("/", "reference", show_reference)
     api.url_value_preprocessor(forget_cookies)
     api.url_value_preprocessor(lambda _endpoint, _values: _exempt_from_tokens(api))
+    api.after_request(set_no_cookie)
     api.after_request(protect)
     answer_errors(api)
     public(api)
@@ -57,7 +58,7 @@ def show_session() -> Response:
     resumed = around().resumed
     if resumed is None:
         is_open = accounts().settings.registration == "open"
-        steps = ("login", "register") if is_open else ("login",)
+        steps = ("login", "reset_password", *(("register",) if is_open else ()))
         raise Refused("login_required", status=401, next_steps=steps)
     return _json(_session(resumed.user, resumed.record))
 
@@ -94,7 +95,8 @@ def _answer(route: Route, outcome: Outcome) -> Response:
     if isinstance(outcome, LoggedIn):
         token = outcome.token if outcome.record.transport == "bearer" else None
         session = _session(outcome.user, outcome.record)
-        return _json(LoggedInBody(session=session, session_token=token))
+        body = RenewedBody if route.answers[200] is RenewedBody else LoggedInBody
+        return _json(body(session=session, session_token=token))
     if isinstance(outcome, MailSent):
         steps = next_steps([outcome.flow])
         return _json(MailSentBody(message=text_of("mail_sent"), next_steps=steps), 202)
@@ -102,8 +104,8 @@ def _answer(route: Route, outcome: Outcome) -> Response:
         return make_response("", 204)
     if isinstance(outcome, Done) and route.done is not None:
         return _json(route.done.of(outcome))
-    if isinstance(outcome, Done) and 204 in route.answers:
-        return make_response("", 204)
+    if isinstance(outcome, Done) and route.answers[200] is RenewedBody:
+        return _json(RenewedBody(session=None))
     raise TypeError(f"{route.name}: {type(outcome).__name__} has no JSON.")
 
 
