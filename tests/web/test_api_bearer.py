@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from flask_porter import current_user, login_required
 from flask_porter.login.records import TOKEN
-from flask_porter.web.api import problems, serving
+from flask_porter.web.api import bearer
 from tests.account_site import ADA, NEW_PASSWORD, PASSWORD, Site, make_site, token_of
 from tests.web.api_client import RIGHT, ROOT, ApiClient, page_script, program, reason_of
 
@@ -178,8 +178,7 @@ def test_no_answer_to_a_program_sets_a_cookie(site: Site) -> None:
 
 def test_the_walk_would_show_a_cookie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The check above can fail: without the step that forgets cookies there are some."""
-    for module in (serving, problems):
-        monkeypatch.setattr(module, "forget_cookies", lambda endpoint, values: None)
+    monkeypatch.setattr(bearer, "_is_without_cookies", lambda: False)
     site = make_site(tmp_path)
     site.register()
     answers = every_answer(site, client_with_cookies(site))
@@ -199,7 +198,11 @@ def test_the_challenge_says_what_is_wrong_with_the_token(site: Site) -> None:
 
 
 def test_a_view_of_the_app_knows_a_program_by_its_token(site: Site) -> None:
-    site.app.add_url_rule("/mine", "mine", login_required(lambda: current_user.email))
+    @site.app.get("/mine")
+    @login_required
+    def mine() -> str:
+        return str(current_user.email)
+
     client = program(site)
     headers = {"Authorization": f"Bearer {client.token}"}
     assert client.client.get("/mine", headers=headers).text == ADA
