@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from flask import Flask, current_app
 
@@ -15,8 +16,10 @@ from .errors import Refusal, SetUpError
 from .flows import events
 from .flows.accounts import Accounts
 from .flows.accounts import now as utc_now
+from .flows.audit_log import purge
 from .flows.caller import Caller
 from .flows.deliver_mail import deliver
+from .flows.inputs import Nothing
 from .flows.mail_thread import MailThread
 from .flows.register import Register, RegisterWithUsername
 from .flows.run import run
@@ -60,6 +63,10 @@ if TYPE_CHECKING:
 
     FormT = TypeVar("FormT", bound=Input)
     OutcomeT = TypeVar("OutcomeT", bound=Outcome)
+
+
+#: Seconds between two removals of what is over, by the thread that delivers mail.
+_PURGE_EVERY: Final = 3600.0
 
 
 @dataclass(frozen=True)
@@ -336,11 +343,16 @@ def _login_manager(app: Flask, settings: Settings) -> LoginManager[Any]:
 
 
 def _mail_thread(app: Flask, accounts: Accounts) -> MailThread:
-    def deliver_in_context() -> None:
+    last_purge = [float("-inf")]
+
+    def work() -> None:
         with app.app_context():
             deliver(accounts)
+            if monotonic() - last_purge[0] > _PURGE_EVERY:
+                last_purge[0] = monotonic()
+                run(accounts, Caller("python"), purge, Nothing())
 
-    return MailThread(deliver_in_context)
+    return MailThread(work)
 
 
 def _join(app: Flask, settings: Settings, database: Database, base_url: BaseUrl) -> None:

@@ -20,6 +20,18 @@ if TYPE_CHECKING:
 #: How many entries a person sees.
 SHOWN: Final = 50
 
+#: At what somebody should look twice.
+_SERIOUS: Final = frozenset(
+    {
+        "authn_login_fail",
+        "authn_login_lock",
+        "authn_password_change_fail",
+        "authn_reauthenticate_fail",
+        "authn_token_reuse",
+        "session_use_after_expire",
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -54,7 +66,7 @@ def entries_of(accounts: Accounts, user: Any, limit: int) -> list[Entry]:
             reason=str(row.details.get("reason", "")),
             address=row.address,
             device=device_name(row.user_agent),
-            serious=row.level != "INFO",
+            serious=row.event in _SERIOUS,
         )
         for row in accounts.audit.of_user(user.id, limit)
     ]
