@@ -30,13 +30,13 @@ from .models.base import build_models
 from .models.database import connect, in_file
 from .models.upgrading import upgrade
 from .outbound.mail import make_mailer
-from .settings import read_settings
 from .stores.sql import SqlSessions, SqlThrottle
 from .web import loaders
 from .web.api import problems
 from .web.api.serving import api_blueprint
+from .web.app_settings import settings_of
 from .web.cross_site import install_check
-from .web.development import BaseUrl, development_key, refuse_strangers
+from .web.development import BaseUrl, refuse_strangers
 from .web.kept_requests import keep_request
 from .web.page_facts import PageFacts
 from .web.pages import http_errors
@@ -145,7 +145,7 @@ class Porter:
         """
         if "porter" in app.extensions:
             raise SetUpError(f"The app {app.name!r} has a Porter already: make one for each app.")
-        settings = _settings(app)
+        settings = settings_of(app)
         if db is not None:
             self._know(connect(db, user=self._user))
         database = self._database or self._in_file(app)
@@ -241,40 +241,6 @@ class Porter:
             wake_mail=wake_mail,
             clock=self._clock,
         )
-
-
-def _settings(app: Flask) -> Settings:
-    """Read the settings, and make up in development what only production must choose."""
-    config: dict[str, Any] = dict(app.config)
-    is_development = config.get("PORTER_MODE") == "development" or (
-        config.get("PORTER_MODE") is None and (app.debug or app.testing)
-    )
-    if is_development and not app.secret_key:
-        app.secret_key = config["SECRET_KEY"] = development_key(Path(app.instance_path))
-    settings = read_settings(config, name=_name(app), debug=app.debug, testing=app.testing)
-    if settings.mode == "production":
-        _harden_cookie(app)
-    return settings
-
-
-def _name(app: Flask) -> str:
-    """Return what the app is called: its module, or the folder of one that is called like all."""
-    return Path(app.root_path).name if app.name in {"app", "main", "wsgi"} else app.name
-
-
-def _harden_cookie(app: Flask) -> None:
-    """Have Flask's session cookie sent over HTTPS alone, for this host alone (RFC 6265bis 4.1.3).
-
-    What the app has chosen itself stays; ``flask porter doctor`` looks at it.
-    """
-    config = app.config
-    config["SESSION_COOKIE_SECURE"] = True
-    if config["SESSION_COOKIE_SAMESITE"] is None:
-        config["SESSION_COOKIE_SAMESITE"] = "Lax"
-    whole_host = not config["SESSION_COOKIE_DOMAIN"] and config["APPLICATION_ROOT"] == "/"
-    if config["SESSION_COOKIE_NAME"] == "session" and whole_host:
-        config["SESSION_COOKIE_NAME"] = "__Host-session"
-        config["SESSION_COOKIE_PATH"] = "/"
 
 
 def _inputs(
