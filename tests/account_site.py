@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,11 +15,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, create_engine, select
 
 from flask_porter import Porter
+from flask_porter.authenticators.passwords import PasswordHasher
 from flask_porter.flows.accounts import Accounts
 from flask_porter.flows.caller import Caller
 from flask_porter.flows.deliver_mail import deliver
 from flask_porter.flows.inputs import Input
-from flask_porter.flows.outcomes import LoggedIn, Outcome
+from flask_porter.flows.login import with_password
+from flask_porter.flows.outcomes import LoggedIn, MailSent, Outcome
 from flask_porter.flows.resume import resume
 from flask_porter.flows.run import Flow, run
 from flask_porter.outbound.messages import Message
@@ -137,6 +140,12 @@ class Site:
             }
         )
 
+    def login(self, email: str = ADA, password: str = PASSWORD) -> LoggedIn:
+        """Log in by the flow."""
+        outcome = self.run(with_password, identifier=email, password=password)
+        assert isinstance(outcome, LoggedIn)
+        return outcome
+
     def is_alive(self, outcome: LoggedIn) -> bool:
         """Tell whether the session token of a log-in still proves its user."""
         with self.app.app_context():
@@ -189,21 +198,33 @@ class Site:
         return client
 
 
-def make_site(tmp_path: Path, *, url: str | None = None, **settings: Any) -> Site:
+def make_site(
+    tmp_path: Path,
+    *,
+    url: str | None = None,
+    hasher: PasswordHasher | None = None,
+    **settings: Any,
+) -> Site:
     """Return a new site with an empty database.
 
     Args:
         tmp_path: where its files go.
         url: of a PostgreSQL database, as the fixture ``postgres_url`` gives it; else SQLite.
+        hasher: another than the quick one.
         settings: keys of ``app.config``.
     """
     app = Flask("Larder", instance_path=str(tmp_path))
     app.config |= {**SETTINGS, **settings}
     clock, sent = Clock(), list[Message]()
     engine = None if url is None else create_engine(url.replace("://", "+psycopg://", 1))
-    porter = Porter(app, engine, mailer=sent.append, clock=clock, hasher=quick_hasher())
+    porter = Porter(app, engine, mailer=sent.append, clock=clock, hasher=hasher or quick_hasher())
     _make_tables(app, porter)
     return Site(app, porter, clock, sent)
+
+
+def browser_of(sent: MailSent, caller: Caller = STRANGER) -> Caller:
+    """Return the caller in the browser that has asked for a mail."""
+    return replace(caller, browser=sent.browser, asked_for=sent.asked_for)
 
 
 def token_of(link: str) -> str:

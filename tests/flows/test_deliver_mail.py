@@ -384,7 +384,9 @@ def test_no_two_links_are_alike(small: Office) -> None:
     small.deliver()
     minted = {token_of(mail.link) for mail in small.bag.sent}
     assert [len(one) >= 43 for one in minted] == [True] * 20
-    assert {row.digest for row in small.tokens()} == {hashlib.sha256(one.encode()).digest() for one in minted}
+    assert {row.digest for row in small.tokens()} == {
+        hashlib.sha256(one.encode()).digest() for one in minted
+    }
 
 
 def test_a_template_that_is_wrong_is_told_and_stops_no_other_mail(small: Office) -> None:
