@@ -1,0 +1,322 @@
+"""Nothing tells a stranger whether an account exists: E01 to E18, as far as they concern accounts.
+
+Compared is everything that an answer has, but for what differs each time anyhow. The same work is
+counted, not timed: one password hash, and statement by statement the same SQL.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import event
+from werkzeug.test import TestResponse
+
+from flask_porter.authenticators.passwords import Verdict
+from flask_porter.flows.deliver_mail import deliver
+from flask_porter.flows.mail_thread import MailThread
+from flask_porter.outbound.messages import Message
+from tests.account_site import ADA, PASSWORD, Site, make_site
+from tests.attacks.account_state import path_of
+
+WRONG = "a wrong password of fair length"
+
+#: Accounts, by what is the matter with them. All addresses are of one length.
+STATES: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "unver": {"is_verified": False},
+    "disab": {"disabled_at": True},
+    "nopwd": {"password_hash": None},
+    "pwoff": {"password_disabled_at": True},
+}
+
+
+class CountedHasher:
+    """Counts what the real one is asked."""
+
+    def __init__(self, site: Site) -> None:
+        self._real = site.accounts.hasher
+        self.asked: list[str] = []
+
+    def hash(self, password: str) -> str:
+        """Hash, and count it."""
+        self.asked.append("hash")
+        return self._real.hash(password)
+
+    def verify(self, password: str, stored: str | None) -> Verdict:
+        """Verify, and count it."""
+        self.asked.append("verify")
+        return self._real.verify(password, stored)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    site = make_site(tmp_path)
+    for state, values in STATES.items():
+        is_verified = values.get("is_verified", True)
+        user = site.register(address(state), is_verified=is_verified)
+        changes = {
+            name: site.clock() if value is True else value
+            for name, value in values.items()
+            if name != "is_verified"
+        }
+        site.change(user, **changes)
+    return site
+
+
+def address(state: str) -> str:
+    return f"{state}@example.org"
+
+
+UNKNOWN = address("nobod")
+
+
+def seen_by_stranger(answer: TestResponse, typed: str) -> tuple[Any, ...]:
+    """Return all that a stranger can tell an answer by, without what differs each time anyhow."""
+    masks = {typed: "TYPED", typed.replace("@", "%40"): "TYPED"}
+    cookies = [cookie.partition("=")[0] for cookie in answer.headers.getlist("Set-Cookie")]
+    headers = [
+        (name, _masked(value, masks)) for name, value in answer.headers if name != "Set-Cookie"
+    ]
+    return answer.status_code, headers, cookies, _masked(answer.text, masks)
+
+
+def _masked(text: str, masks: dict[str, str]) -> str:
+    for secret, mask in masks.items():
+        text = text.replace(secret, mask)
+    return re.sub(r"(nonce[-=]\"?)[A-Za-z0-9+/=]+", r"\1", text)
+
+
+@contextmanager
+def work_of(site: Site) -> Iterator[tuple[list[str], list[str]]]:
+    """Yield what the hasher is asked meanwhile, and the SQL that is spoken."""
+    hasher, spoken = CountedHasher(site), list[str]()
+    rooms = site.app.extensions["porter"]
+    engine = site.accounts.database.engine()
+
+    def hear(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        spoken.append(" ".join(statement.split()))
+
+    site.app.extensions["porter"] = replace(rooms, accounts=replace(rooms.accounts, hasher=hasher))
+    event.listen(engine, "before_cursor_execute", hear)
+    try:
+        yield hasher.asked, spoken
+    finally:
+        event.remove(engine, "before_cursor_execute", hear)
+        site.app.extensions["porter"] = rooms
+
+
+def log_in(client: FlaskClient, identifier: str, password: str = WRONG) -> TestResponse:
+    return client.post("/account/login", data={"identifier": identifier, "password": password})
+
+
+def log_in_by_api(client: FlaskClient, identifier: str, password: str = WRONG) -> TestResponse:
+    given = {"identifier": identifier, "password": password}
+    return client.post("/account/api/login", json=given)
+
+
+LogIn = Callable[..., TestResponse]
+BOTH_WAYS = pytest.mark.parametrize("log_in", [log_in, log_in_by_api])
+
+
+@BOTH_WAYS
+def test_e01_nothing_tells_why_a_log_in_was_refused(site: Site, log_in: LogIn) -> None:
+    """A wrong password, and the right one of who may not come in, are both like a wrong name."""
+    unknown = seen_by_stranger(log_in(site.client(), UNKNOWN), UNKNOWN)
+    assert unknown[0] == 401
+    for state in STATES:
+        known = seen_by_stranger(log_in(site.client(), address(state)), address(state))
+        assert known == unknown, state
+    for state in ("disab", "nopwd", "pwoff"):
+        known = seen_by_stranger(log_in(site.client(), address(state), PASSWORD), address(state))
+        assert known == unknown, state
+
+
+@BOTH_WAYS
+def test_e04_a_log_in_is_the_same_work_whoever_it_names(site: Site, log_in: LogIn) -> None:
+    """One hash, and the same statements in the same order."""
+    log_in(site.client(), "first-of-all@example.org")
+    with work_of(site) as (hashed, spoken):
+        log_in(site.client(), UNKNOWN)
+    assert hashed == ["verify"]
+    assert len(spoken) > 5
+    for state in STATES:
+        for password in (WRONG, PASSWORD) if state == "disab" else (WRONG,):
+            with work_of(site) as (hashed_now, spoken_now):
+                log_in(site.client(), address(state), password)
+            assert hashed_now == hashed, state
+            assert spoken_now == spoken, state
+
+
+def test_e04_what_names_nobody_costs_the_same(site: Site) -> None:
+    log_in(site.client(), "first-of-all@example.org")
+    with work_of(site) as work:
+        log_in(site.client(), UNKNOWN)
+    for junk in ("no address", "@", "a@b", "ä" * 200, "two@at@example.org", "x@" + "y" * 300):
+        with work_of(site) as work_now:
+            assert log_in(site.client(), junk).status_code == 401
+        assert work_now == work, junk
+
+
+def test_e02_who_asks_for_a_new_password_learns_nothing(site: Site) -> None:
+    asked = _ask_for_reset(site, UNKNOWN)
+    for state in STATES:
+        assert _ask_for_reset(site, address(state)) == asked, state
+    mailed = {mail.to for mail in site.mails}
+    assert mailed == {address(state) for state in STATES if state != "disab"}
+
+
+def test_e02_e04_asking_is_the_same_work_whoever_it_names(site: Site) -> None:
+    site.client().post("/account/reset-password", data={"identifier": "first@example.org"})
+    with work_of(site) as (hashed, spoken):
+        _ask_for_reset(site, UNKNOWN)
+    assert hashed == []
+    for state in STATES:
+        with work_of(site) as work_now:
+            _ask_for_reset(site, address(state))
+        assert work_now == (hashed, spoken), state
+
+
+def _ask_for_reset(site: Site, identifier: str) -> list[tuple[Any, ...]]:
+    """Return what a stranger sees on the way: the answer, the next page, a wrong code, the API."""
+    client, seen = site.client(), []
+    answer = client.post("/account/reset-password", data={"identifier": identifier})
+    assert answer.status_code == 303
+    seen += [answer, client.get(answer.location)]
+    by_api = site.client().post("/account/api/reset-password", json={"identifier": identifier})
+    return [seen_by_stranger(one, identifier) for one in (*seen, by_api)]
+
+
+@pytest.mark.parametrize("path", ["/account/register", "/account/api/register"])
+def test_e03_an_address_that_has_an_account_registers_like_a_new_one(site: Site, path: str) -> None:
+    new = _register(site, path, UNKNOWN)
+    for state in STATES:
+        assert _register(site, path, address(state)) == new, state
+    mailed = {mail.to: mail.kind for mail in site.mails}
+    owners = {address(state): "already_registered" for state in STATES if state != "disab"}
+    assert mailed == {UNKNOWN: "verify_email", **owners}
+
+
+def _register(site: Site, path: str, email: str) -> list[tuple[Any, ...]]:
+    """Return what a stranger sees who registers, and sees next; it is one hash."""
+    client, given = site.client(), {"email": email, "password": PASSWORD}
+    body: Any = {"json": given} if "/api/" in path else {"data": given}
+    with work_of(site) as (hashed, _):
+        answer = client.post(path, **body)
+    assert hashed == ["hash"]
+    seen = [answer, client.get(answer.location)] if answer.status_code == 303 else [answer]
+    return [seen_by_stranger(one, email) for one in seen]
+
+
+@pytest.mark.parametrize("is_slow", [True, False])
+def test_e07_neither_a_slow_nor_a_broken_mail_server_shows(tmp_path: Path, is_slow: bool) -> None:
+    may_go_on, was_asked = Event(), Event()
+
+    class Server:
+        def send(self, message: Message) -> None:
+            was_asked.set()
+            if is_slow:
+                may_go_on.wait(20)
+            raise ConnectionError("the mail server is down")
+
+    site = make_site(tmp_path)
+    site.register()
+    rooms = site.app.extensions["porter"]
+
+    def deliver_in_context() -> None:
+        with site.app.app_context():
+            deliver(site.accounts)
+
+    thread = MailThread(deliver_in_context)
+    accounts = replace(rooms.accounts, mailer=Server(), wake_mail=thread.wake)
+    site.app.extensions["porter"] = replace(rooms, accounts=accounts)
+    try:
+        answers = []
+        for email in (ADA, "new@example.org"):
+            given = {"email": email, "password": PASSWORD}
+            answer = site.client().post("/account/register", data=given)
+            answers.append(seen_by_stranger(answer, email))
+            assert was_asked.wait(10)
+            # The answer is here, while the mail still waits.
+            assert not may_go_on.is_set()
+    finally:
+        may_go_on.set()
+        thread.stop()
+    assert answers[0] == answers[1]
+    assert answers[0][0] == 303
+
+
+#: What a route may call the name of somebody.
+NAMES = ("identifier", "email", "username", "user", "address", "new_email", "to", "q")
+
+
+def test_e09_no_route_answers_a_stranger_by_whether_somebody_exists(site: Site) -> None:
+    """Every route there is, by every method, given a name that exists and one that does not."""
+    told, numbers = [], count(10_000)
+    for rule in site.app.url_map.iter_rules():
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            known, unknown = (
+                _ask(site, path_of(site.app, rule), method, identifier)
+                # Registering makes somebody of an unknown name, so there is a new one each time.
+                for identifier in (address("plain"), f"{next(numbers):05}@example.org")
+            )
+            if known != unknown:
+                told.append((method, rule.rule, known, unknown))
+    assert told == []
+
+
+def _ask(site: Site, path: str, method: str, identifier: str) -> tuple[Any, ...]:
+    given: dict[str, str] = {**dict.fromkeys(NAMES, identifier), "password": WRONG}
+    if "/api/" in path and method != "GET":
+        given = {name: given[name] for name in _fields_at(path) if name in given}
+        answer = site.client().open(path, method=method, json=given)
+    else:
+        where = "query_string" if method == "GET" else "data"
+        answer = site.client().open(path, method=method, **{where: given})  # type: ignore[arg-type]
+    assert answer.status_code < 500
+    return seen_by_stranger(answer, identifier)
+
+
+def _fields_at(path: str) -> tuple[str, ...]:
+    return ("email", "password") if path.endswith("/register") else ("identifier", "password")
+
+
+def test_e18_whatever_is_wrong_with_a_link_it_is_one_page(site: Site) -> None:
+    """Expired, used, garbage, of another purpose, of somebody disabled; and no name on it."""
+    links = {}
+    for name in ("used", "expired", "foreign", "disabled"):
+        email = f"{name}@example.com"
+        site.client().post("/account/register", data={"email": email, "password": PASSWORD})
+        links[name] = site.last_link(email)
+    used = site.client()
+    used.get(links["used"])
+    assert used.post("/account/verify-email", data={"password": PASSWORD}).status_code == 200
+    site.change(site.user("disabled@example.com"), disabled_at=site.clock())
+    pages = {name: _opened(site, link) for name, link in links.items() if name == "expired"}
+    assert pages["expired"].status_code == 200
+    site.clock.now += site.accounts.settings.verify_ttl
+    links["foreign"] = links["foreign"].replace("verify-email", "reset-password")
+    links["garbage"] = "/account/verify-email?token=garbage"
+    links["long"] = "/account/verify-email?token=" + "A" * 5000
+    links["empty"] = "/account/verify-email?token="
+    seen = {
+        name: seen_by_stranger(_opened(site, link), f"{name}@example.com")
+        for name, link in links.items()
+    }
+    by_reset = seen.pop("foreign")
+    assert by_reset[0] == 410
+    assert {shown[0] for shown in seen.values()} == {410}
+    assert len({str(shown) for shown in seen.values()}) == 1
+    assert "example.com" not in str(seen) + str(by_reset)
+
+
+def _opened(site: Site, link: str) -> TestResponse:
+    return site.client().get(link, follow_redirects=True)
