@@ -39,6 +39,8 @@ def development() -> Response:
         return see_other(accounts().settings.after_login)
     letters = _letters()
     opened = next((one for one in letters if one.id == request.args.get("mail")), None)
+    if opened is None and letters:
+        opened = letters[0]
     response = render_page(
         "development.html",
         mails=[_shown(letter) for letter in letters],
