@@ -38,6 +38,11 @@ class Facts:
     remember: bool = True
     development: bool = False
 
+    @property
+    def mailbox(self) -> bool:
+        """Whether mail stays here."""
+        return self.development
+
     def url(self, name: str, **values: Any) -> str:
         """Return an address for the page of a flow."""
         if name == "static":

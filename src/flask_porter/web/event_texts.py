@@ -19,7 +19,7 @@ EVENT_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
         "event_authn_login_lock": marked("Log-ins had to wait, after many failed attempts"),
         "event_authn_password_change": marked("The password changed"),
         "event_authn_password_change_fail": marked("A change of the password failed"),
-        "event_authn_token_created": marked("A link or a key was made"),
+        "event_authn_token_created": marked("A mail with a link was asked for"),
         "event_authn_token_revoked": marked("A link or a key was ended"),
         "event_authn_token_reuse": marked("Something that works once was tried twice"),
         "event_authn_reauthenticate_success": marked("You typed your password again"),

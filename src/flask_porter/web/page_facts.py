@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import current_app, has_request_context, make_response, request, url_for
 
+from ..outbound.mailbox import Mailbox
 from ..settings.colors import ink_on
 from .request import accounts, language
 from .response import csp_nonce
@@ -79,6 +80,11 @@ class PageFacts:
     def development(self) -> bool:
         """Whether the development console is there."""
         return "porter.development" in current_app.view_functions
+
+    @property
+    def mailbox(self) -> bool:
+        """Whether mail stays here, and is shown in that console."""
+        return self.development and isinstance(accounts().mailer, Mailbox)
 
     @property
     def csp_nonce(self) -> str:

@@ -88,6 +88,8 @@ _PAGES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "link_invalid_title": marked("This link no longer works"),
         "ask_again": marked("Ask for another mail"),
+        "choose_password": marked("Choose a new password"),
+        "to_home": marked("To the home page"),
         "log_in": marked("Log in"),
         "mail_sent": marked("If the address can be used here, a mail is on its way."),
         "account_closed_title": marked("Your account is closed"),
@@ -117,7 +119,6 @@ _PAGES: Final[Mapping[str, str]] = MappingProxyType(
         "not_me_change_email_notice": marked("Your e-mail address is to be changed"),
         "not_me_email_changed": marked("Your e-mail address has changed"),
         "unknown_device": marked("Unknown device"),
-        "not_found": marked("There is nothing here"),
         "email_verified_title": marked("Thank you, that is confirmed"),
         "email_verified": marked("Your e-mail address is confirmed. You can log in now."),
         "status_400": marked("That could not be understood"),

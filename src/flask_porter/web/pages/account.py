@@ -56,7 +56,8 @@ def account() -> Response:
 def devices() -> Response:
     """Show where one is logged in."""
     shown = run("pages", flows.show, {}).values["devices"]
-    return render_page("devices.html", devices=[ShownDevice.of(device) for device in shown])
+    this_first = sorted(shown, key=lambda device: not device.is_this)
+    return render_page("devices.html", devices=[ShownDevice.of(device) for device in this_first])
 
 
 def end_device() -> Response:

@@ -59,4 +59,5 @@ def _closed(outcome: Done, form: ShownForm) -> Response:  # noqa: ARG001
         text=text_of("account_closed"),
         kind="good",
         link_url=accounts().settings.after_logout,
+        link_text=text_of("to_home"),
     )

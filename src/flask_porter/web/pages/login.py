@@ -30,5 +30,5 @@ def login() -> Response:
 
 def _after(outcome: Outcome, form: ShownForm) -> Response:
     if isinstance(outcome, MailSent):
-        return see_other(url_for("porter.check_your_mail", flow=outcome.flow))
+        return see_other(url_for("porter.check_your_mail", flow=outcome.flow, held=""))
     return see_other(form.next or accounts().settings.after_login)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flask import request, url_for
+from flask import abort, request, url_for
 
 from ...errors import Refusal, Refused
 from ...flows.mailed_proof import peek
@@ -35,7 +35,9 @@ def add_to(pages: Blueprint) -> None:
 
 def check_your_mail(flow: str) -> Response:
     """Say that a mail is on its way, to anybody, and ask for its code."""
-    return show_code_form(flow, ShownForm()) if flow in _WITH_CODE else _no_such_page()
+    if flow not in _WITH_CODE:
+        abort(404)
+    return show_code_form(flow, ShownForm())
 
 
 def opened_link(flow: str, then: str | None = None) -> Response | None:
@@ -98,11 +100,15 @@ def show_code_form(flow: str, form: ShownForm, status: int = 200) -> Response:
         flow=flow,
         address=caller("pages").asked_for or None,
         again_url=url_for(_AGAIN.get(flow, f"porter.{flow}")),
+        is_held="held" in request.args,
     )
 
 
-def dead_link(flow: str) -> Response:
-    """Say that a link is good for nothing, the same for each thing that may be wrong with it."""
+def dead_link(flow: str, again: str = "ask_again") -> Response:
+    """Say that a link is good for nothing, the same for each thing that may be wrong with it.
+
+    ``again`` names the text of what leads on: a mail of ``flow``.
+    """
     drop_link()
     refusal = Refused("link_invalid", status=410)
     return render_page(
@@ -112,12 +118,10 @@ def dead_link(flow: str) -> Response:
         text=text_of(refusal.reason, **refusal.details),
         kind="bad",
         link_url=url_for(_AGAIN.get(flow, f"porter.{flow}")),
-        link_text=text_of("ask_again"),
+        link_text=text_of(again),
+        other_url=url_for("porter.login"),
+        other_text=text_of("log_in"),
     )
-
-
-def _no_such_page() -> Response:
-    return render_page("error.html", 404, title=text_of("not_found"), status=404, text=None)
 
 
 _AGAIN = {"verify_email": "porter.verify_email_again"}

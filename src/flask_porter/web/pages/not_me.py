@@ -38,7 +38,7 @@ def not_me() -> Response:
     who = caller("pages")
     proven = ask(accounts(), lambda kept: flows.look(kept, who, token))
     if proven is None:
-        return dead_link("reset_password")
+        return dead_link("reset_password", "choose_password")
     told = proven.row.data
     values: dict[str, Any] = {
         "what": text_of(f"not_me_{told['change']}"),
