@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..authenticators import tokens
+from ..models.locking import app_may_be_writing
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -69,7 +70,8 @@ def _found(accounts: Accounts, id: str, secret: str, transport: Transport) -> Re
     user = accounts.users.fresh(record.user_id)
     if user is None or user.session_generation != record.generation or not user.is_active:
         return None
-    if now - record.last_seen_at >= _touched_every(accounts, record):
+    is_due = now - record.last_seen_at >= _touched_every(accounts, record)
+    if is_due and not app_may_be_writing(accounts.database, accounts.models.user):
         accounts.sessions.touch(record.id, now)
         accounts.kept.release()
         record = replace(record, last_seen_at=now)

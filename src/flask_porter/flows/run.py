@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..errors import Refusal, SetUpError
 from ..models.database import after_commit
+from ..models.locking import own_session
 from .inputs import Input
 from .outcomes import Outcome
 from .parsing import parse
@@ -93,13 +94,14 @@ def run(
 
     Raises:
         Refusal: the expected no of the flow.
+        SetUpError: the app's own transaction keeps this one waiting.
     """
     if session is not None:
         joined = accounts.within(session)
         outcome = flow(joined, caller, form)
         after_commit(session, lambda: _tell(accounts, joined.kept))
         return outcome
-    with accounts.database.open_session() as own:
+    with own_session(accounts.database) as own:
         bound = accounts.within(own, is_own=True)
         try:
             outcome = flow(bound, caller, form)

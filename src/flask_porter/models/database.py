@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy import URL, Engine, create_engine, event, inspect
 from sqlalchemy.orm import Session, registry, scoped_session, sessionmaker
 
 from ..errors import SetUpError
@@ -37,8 +37,24 @@ class Database:
     remove: Callable[[], None] = _nothing
 
     def adopted(self, row: Any) -> Any:
-        """Return ``row``, read by a session of ours, as a row of the app's own; nothing is read."""
-        return self.app_session().merge(row, load=False)
+        """Return ``row``, read by a session of ours, as a row of the app's own.
+
+        What the app has changed on it in its transaction, written or not, stays as it is.
+        """
+        session, state = self.app_session(), inspect(row)
+        theirs = session.identity_map.get(state.key)
+        with session.no_autoflush:
+            if theirs is None or not session.in_transaction():
+                # A hook of the app's may have changed the row as it was loaded.
+                return session.merge(row, load=state.modified)
+            attributes = inspect(theirs).attrs
+            unchanged = [
+                column.key
+                for column in state.mapper.column_attrs
+                if column.key in state.dict and not attributes[column.key].history.has_changes()
+            ]
+            session.refresh(theirs, unchanged)
+        return theirs
 
 
 def after_commit(session: Session, step: Callable[[], None]) -> None:

@@ -13,6 +13,7 @@ from ..flows.logout import logout
 from ..flows.reauthenticate import by_app as proven_by_app
 from ..flows.resume import age_of_proof, is_fresh, resume
 from ..flows.run import run
+from ..login.current import _get_user
 from ..login.records import TOKEN
 from .request import accounts, around, caller
 from .response import begun
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from flask import Request
 
+    from ..flows.resume import Resumed
     from ..login.records import Begun
 
 
@@ -65,30 +67,36 @@ class Records:
 
     def end(self) -> None:
         """End the record of this session."""
-        if around().resumed is not None:
+        if _resumed() is not None:
             run(accounts(), caller("app"), logout, Nothing())
             around().resumed = None
 
     def prove(self) -> Begun | None:
         """Renew the record, proven just now, since the app says that its user has done so."""
-        if around().resumed is None:
+        if _resumed() is None:
             return None
         return begun(run(accounts(), caller("app"), proven_by_app, Nothing()))
 
     def age_of_proof(self) -> timedelta | None:
         """Return how long ago who they are was last proven; None for a stranger."""
-        resumed = around().resumed
+        resumed = _resumed()
         return None if resumed is None else age_of_proof(accounts(), resumed.record)
 
     def is_fresh(self) -> bool:
         """Tell whether that is within ``PORTER_FRESH_FOR``."""
-        resumed = around().resumed
+        resumed = _resumed()
         return resumed is not None and is_fresh(accounts(), resumed.record)
 
     def is_remembered(self) -> bool:
         """Tell whether the record outlives the browser."""
-        resumed = around().resumed
+        resumed = _resumed()
         return resumed is not None and resumed.record.remembered
+
+
+def _resumed() -> Resumed | None:
+    """Return who is logged in; the app may ask before it has ever read ``current_user``."""
+    _get_user()
+    return around().resumed
 
 
 def is_bearer() -> bool:

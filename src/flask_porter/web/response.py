@@ -118,8 +118,7 @@ def _log_in(outcome: LoggedIn) -> None:
 
 def _users_row(outcome: LoggedIn) -> Any:
     """Return the user as a row of the app's own database session, for its templates and signals."""
-    kept = accounts()
-    return kept.within(kept.database.app_session()).users.fresh(outcome.user.id)
+    return accounts().database.adopted(outcome.user)
 
 
 def _keep_device(token: str) -> None:
