@@ -9,8 +9,17 @@ from typing import Any
 import pytest
 
 from flask_porter.errors import Refused
-from flask_porter.flows import change_email, change_password, logout, not_me, reset_password
+from flask_porter.flows import (
+    change_email,
+    change_password,
+    logout,
+    mailed_proof,
+    not_me,
+    reset_password,
+)
+from flask_porter.flows.accounts import Accounts
 from flask_porter.flows.caller import Caller
+from flask_porter.flows.mailed_proof import Proven
 from flask_porter.flows.outcomes import Done, LoggedIn
 from flask_porter.flows.users import disable, enable
 from tests.account_site import (
@@ -270,3 +279,22 @@ def test_it_is_written_into_the_audit_log(site: Site) -> None:
         "reason": "not_me",
         "change": "email_changed",
     }
+
+
+def test_an_earlier_link_that_is_used_at_the_same_moment_wins(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    eve = taken_over(site)
+    site.run(logout.logout_everywhere, site.logged_in(eve))
+    owners, hers = key(site, "email_changed"), key(site, "sessions_ended", EVE)
+    steps = [lambda: take_back(site, owners)]
+
+    def consume(accounts: Accounts, proven: Proven) -> Any:
+        while steps:
+            steps.pop()()
+        return mailed_proof.consume(accounts, proven)
+
+    monkeypatch.setattr(not_me, "consume", consume)
+    with pytest.raises(Refused, match="link_invalid"):
+        take_back(site, hers)
+    assert site.user(ADA) is not None

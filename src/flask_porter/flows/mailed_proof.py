@@ -110,7 +110,7 @@ def _by_code(accounts: Accounts, caller: Caller, purpose: str, typed: str) -> Pr
 
 def _for_its_user(accounts: Accounts, caller: Caller, row: Any) -> Proven | None:
     user = None if row is None or row.user_id is None else accounts.users.get(row.user_id)
-    if not _holds_for(row, user):
+    if row is None or not _holds_for(row, user):
         return None
     browser = None if caller.browser is None else tokens.digest(caller.browser)
     return Proven(row, user, same_browser=_is_same(browser, row.browser_digest))
