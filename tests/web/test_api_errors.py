@@ -52,7 +52,8 @@ def test_the_apps_own_handlers_do_not_answer_for_us(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "reason"), [(400, "bad_request"), (403, "forbidden"), (429, "too_many_requests")]
+    ("code", "reason"),
+    [(400, "bad_request"), (403, "forbidden"), (429, "too_many_requests"), (418, "http_418")],
 )
 def test_what_the_app_aborts_with_is_told_in_json(site: Site, code: int, reason: str) -> None:
     site.app.before_request(lambda: abort(code) if request.path.startswith(ROOT) else None)
@@ -68,7 +69,7 @@ def test_a_response_that_the_app_aborts_with_is_left_alone(site: Site) -> None:
 def test_a_limit_of_the_app_is_told_in_json(site: Site) -> None:
     site.app.config["MAX_CONTENT_LENGTH"] = 10
     answer = page_script(site).post("/login", **RIGHT)
-    assert reason_of(answer) == (413, "request_entity_too_large")
+    assert reason_of(answer) == (413, "too_large")
 
 
 def test_a_defect_is_told_in_json_and_says_nothing(
@@ -81,7 +82,7 @@ def test_a_defect_is_told_in_json_and_says_nothing(
     script = page_script(site, logged_in=True)
     monkeypatch.setattr(serving, "_session", broken)
     answer = script.call("GET", "/session")
-    assert reason_of(answer) == (500, "internal_server_error")
+    assert reason_of(answer) == (500, "internal_error")
     assert "SELECT" not in answer.text
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from flask import make_response, request
 from pydantic import Field
@@ -22,6 +22,23 @@ from .next_steps import next_steps
 if TYPE_CHECKING:
     from flask import Blueprint, Response
     from werkzeug.wrappers import Response as AnyResponse
+
+
+#: Of what Flask or the app refuses. Not the phrases of the status, which differ among Pythons.
+_REASONS: Final = {
+    400: "bad_request",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_media_type",
+    429: "too_many_requests",
+    500: "internal_error",
+    502: "bad_gateway",
+    503: "unavailable",
+    504: "gateway_timeout",
+}
 
 
 class FieldProblem(Body):
@@ -78,7 +95,7 @@ def show_error(error: HTTPException) -> AnyResponse:
         return error.get_response()
     status = error.code or 500
     title = _title(status)
-    reason = HTTPStatus(status).phrase.lower().replace(" ", "_").replace("'", "")
+    reason = _REASONS.get(status, f"http_{status}")
     response = _answer(Problem(title=title, status=status, reason=reason, detail=title))
     for name, value in error.get_headers():
         if name != "Content-Type":
