@@ -51,7 +51,7 @@ def _tell(why: str) -> None:
         at=accounts().clock(),
         address=request.remote_addr or "",
         user_agent=request.headers.get("User-Agent", "")[:400],
-        surface="pages",
+        surface="api" if request.blueprint == "porter_api" else "pages",
         details={"reason": why, "endpoint": request.endpoint},
     )
     send(app, event)
