@@ -9,19 +9,21 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine
 
-from flask_porter.errors import Refused, TooManyAttempts
+from flask_porter.authenticators.passwords import Verdict
+from flask_porter.errors import Busy, Refused, TooManyAttempts
 from flask_porter.flows import login, verify_email
 from flask_porter.flows.accounts import Accounts
 from flask_porter.flows.caller import Caller
 from flask_porter.flows.inputs import Nothing
 from flask_porter.flows.known_devices import mint_known_device
-from flask_porter.flows.outcomes import Done, LoggedIn
+from flask_porter.flows.outcomes import Done, LoggedIn, MailSent
 from flask_porter.flows.register import register
 from flask_porter.flows.run import run
 from flask_porter.flows.throttles import forgive, limit_rate, network_of, open_budget
 from flask_porter.models.database import connect
 from flask_porter.stores.sql import SqlThrottle
-from tests.account_site import ADA, PASSWORD, STRANGER, Site, make_site
+from tests.account_site import ADA, PASSWORD, STRANGER, Site, browser_of, make_site
+from tests.authenticators.quick import quick_hasher
 
 ACCOUNT = "user:1"
 
@@ -241,3 +243,53 @@ def test_a_flow_and_its_counts_need_one_connection(tmp_path: Path) -> None:
 )
 def test_a_network_is_named_in_one_way(address: str, network: str) -> None:
     assert network_of(address) == network
+
+
+def test_who_is_not_verified_has_so_many_mails_by_logging_in(site: Site) -> None:
+    site.register(is_verified=False)
+    for _ in range(5):
+        site.run(login.with_password, STRANGER, identifier=ADA, password=PASSWORD)
+    with pytest.raises(TooManyAttempts):
+        site.run(login.with_password, STRANGER, identifier=ADA, password=PASSWORD)
+    assert len(site.mails) == 5
+
+
+def test_a_password_that_lets_nobody_in_gives_no_new_guesses_at_the_code(site: Site) -> None:
+    site.register(is_verified=False)
+    sent = site.run(login.with_password, STRANGER, identifier=ADA, password=PASSWORD)
+    assert isinstance(sent, MailSent)
+    for _ in range(2):
+        for _ in range(2):
+            with pytest.raises(Refused, match="code_invalid"):
+                site.run(verify_email.verify_email, browser_of(sent), code="0000 0000")
+        site.run(login.with_password, STRANGER, identifier=ADA, password=PASSWORD)
+    with pytest.raises(Refused, match="code_invalid"):
+        site.run(verify_email.verify_email, browser_of(sent), code="0000 0000")
+    with pytest.raises(TooManyAttempts):
+        site.run(verify_email.verify_email, browser_of(sent), code="0000 0000")
+
+
+def test_where_nobody_has_looked_at_a_password_no_attempt_is_counted(tmp_path: Path) -> None:
+    class Crowded:
+        is_busy = True
+
+        def hash(self, password: str) -> str:
+            return quick_hasher().hash(password)
+
+        def verify(self, password: str, stored: str | None) -> Verdict:
+            if self.is_busy:
+                raise Busy
+            return quick_hasher().verify(password, stored)
+
+    hasher = Crowded()
+    site = make_site(tmp_path, hasher=hasher, PORTER_ADDRESS_ATTEMPTS_FREE=6)
+    site.register()
+    for _ in range(10):
+        with pytest.raises(Busy):
+            site.run(login.with_password, STRANGER, identifier=ADA, password=PASSWORD)
+    hasher.is_busy = False
+    for _ in range(5):
+        with pytest.raises(Refused, match="wrong_credentials"):
+            site.run(login.with_password, STRANGER, identifier=ADA, password="wrong")
+    with pytest.raises(TooManyAttempts):
+        site.run(login.with_password, STRANGER, identifier=ADA, password=PASSWORD)

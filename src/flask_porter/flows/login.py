@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ..errors import Refused
+from ..errors import Busy, Refused
 from . import events, mails
 from .admit import admit, why_not
 from .finding import named_by
 from .inputs import Input, Line, Secret
 from .run import flow
-from .throttles import open_budget
+from .throttles import limit_rate, open_budget
 
 if TYPE_CHECKING:
     from ..authenticators.passwords import Verdict
@@ -100,13 +100,13 @@ def prove_password(
         accounts, caller, account=named.account, user_id=None if user is None else user.id
     )
     password = form.password.get_secret_value()
-    accounts.kept.release()
-    verdict = accounts.hasher.verify(password, usable_hash(user, budget))
+    verdict = hold_against(accounts, user, password, budget)
     if user is None or not verdict.is_right:
         _refuse(accounts, caller, user, "wrong_password" if user is not None else "unknown")
     reason = why_not(accounts, caller, user)
     if reason == "unverified":
-        budget.succeeded()
+        budget.withdraw()
+        limit_rate(accounts, caller, "mails", key=named.account)
         events.record(accounts, caller, "authn_login_fail", user_id=user.id, reason=reason)
         return mails.post(
             accounts,
@@ -133,7 +133,21 @@ def prove_password(
     return logged_in
 
 
-def usable_hash(user: Any, budget: Budget) -> str | None:
+def hold_against(accounts: Accounts, user: Any, password: str, budget: Budget) -> Verdict:
+    """Hold ``password`` against that of ``user``, who may be None.
+
+    Raises:
+        Busy: nobody has looked at it, so it was no attempt.
+    """
+    accounts.kept.release()
+    try:
+        return accounts.hasher.verify(password, _usable_hash(user, budget))
+    except Busy:
+        budget.withdraw()
+        raise
+
+
+def _usable_hash(user: Any, budget: Budget) -> str | None:
     """Return the hash to hold a password against, or None: then nothing is right.
 
     Nothing is where there is no user, where "this wasn't me" has disabled the password, and where

@@ -9,7 +9,7 @@ from . import events
 from .admit import renew
 from .finding import account_of
 from .inputs import Input, Nothing, Secret
-from .login import keep_up_to_date, usable_hash
+from .login import hold_against, keep_up_to_date
 from .resume import is_fresh
 from .run import flow
 from .throttles import open_budget
@@ -88,8 +88,7 @@ def prove_password_of(accounts: Accounts, caller: Caller, user: Any, password: s
         Refused: ``wrong_password``.
     """
     budget = open_budget(accounts, caller, account=account_of(user), user_id=user.id)
-    accounts.kept.release()
-    verdict = accounts.hasher.verify(password, usable_hash(user, budget))
+    verdict = hold_against(accounts, user, password, budget)
     if not verdict.is_right:
         _refuse(accounts, caller)
     keep_up_to_date(accounts, user, password, verdict)

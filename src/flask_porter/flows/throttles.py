@@ -56,6 +56,8 @@ class Budget:
     #: What a success takes back, and the keys that it clears.
     refunds: list[_Count] = field(default_factory=list)
     clears: list[str] = field(default_factory=list)
+    #: All that this attempt has been counted on.
+    counted: list[_Count] = field(default_factory=list)
 
     def succeeded(self) -> None:
         """Take this attempt back, once the flow is committed: it was no guess.
@@ -65,6 +67,18 @@ class Budget:
         """
         # Not now: the flow may have written, and SQLite has one writer.
         self.accounts.kept.afterwards.append(self._settle)
+
+    def withdraw(self) -> None:
+        """Take this attempt back and clear nothing, once the flow is committed.
+
+        For one at which no secret was looked at, or whose right secret has let nobody in: whoever
+        knows that one could else guess at another one of the account for ever.
+        """
+        self.accounts.kept.afterwards.append(self._take_back)
+
+    def _take_back(self) -> None:
+        for count in self.counted:
+            self.accounts.throttle.refund(count.key, count.limit)
 
     def _settle(self) -> None:
         throttle = self.accounts.throttle
@@ -102,6 +116,7 @@ def open_budget(
     of_address = list(_of_address(caller, settings, now))
     if account is None:
         budget.refunds += _take(accounts, caller, of_address)
+        budget.counted += budget.refunds
         return budget
     failures = _failures(account, settings, is_user=user_id is not None)
     budget.clears.append(failures.key)
@@ -109,10 +124,11 @@ def open_budget(
         return budget
     waits = _waits(account, settings)
     total = _hourly("total", "", settings.total_attempts_free, now)
-    _take(accounts, caller, [*of_address, waits, total], user_id)
+    budget.counted += _take(accounts, caller, [*of_address, waits, total], user_id)
     budget.refunds += [*of_address, total]
     budget.clears.append(waits.key)
     budget.is_spent = not _is_free(accounts, failures)
+    budget.counted += [] if budget.is_spent else [failures]
     if budget.is_spent:
         _note(accounts, caller, failures, user_id)
     return budget
@@ -200,10 +216,12 @@ def _draw_on_device(
         return False
     own = f"{account} {device}"
     waits = _waits(own, accounts.settings)
-    _take(accounts, caller, [waits], user_id)
+    budget.counted += _take(accounts, caller, [waits], user_id)
     in_a_row = _failures(own, accounts.settings, is_user=True)
     budget.clears += [waits.key, in_a_row.key]
-    return _is_free(accounts, in_a_row)
+    is_known = _is_free(accounts, in_a_row)
+    budget.counted += [in_a_row] if is_known else []
+    return is_known
 
 
 def _take(
