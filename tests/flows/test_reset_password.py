@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from flask_porter.authenticators.passwords import Argon2Hasher
 from flask_porter.errors import InvalidInput, Refused, TooManyAttempts
 from flask_porter.flows import change_email, reset_password, verify_email
 from flask_porter.flows.outcomes import Done
@@ -276,3 +277,25 @@ def test_a_link_to_verify_resets_nothing(site: Site) -> None:
     site.run(verify_email.ask_again, STRANGER, identifier="new@example.org")
     with pytest.raises(Refused, match="link_invalid"):
         finish(site, token_of(site.last_link()))
+
+
+class Interrupted(Argon2Hasher):
+    """Has the operator disable the account while the new password is hashed."""
+
+    site: Site
+
+    def hash(self, password: str) -> str:
+        if password == NEW_PASSWORD:
+            self.site.change(self.site.user(), disabled_at=self.site.clock())
+        return super().hash(password)
+
+
+def test_an_account_that_is_disabled_in_between_gets_no_password(tmp_path: Path) -> None:
+    """TK22."""
+    hasher = Interrupted(memory_kib=64, time_cost=1)
+    hasher.site = site = make_site(tmp_path, hasher=hasher)
+    kept = site.register().password_hash
+    with pytest.raises(Refused, match="link_invalid"):
+        finish(site, reset_token(site))
+    assert site.user().password_hash == kept
+    assert site.user().disabled_at is not None
