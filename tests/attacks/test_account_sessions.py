@@ -5,7 +5,6 @@ S01 to S38, as far as a record decides; the cookie that carries its token is the
 
 from __future__ import annotations
 
-import re
 import string
 from base64 import urlsafe_b64encode
 from datetime import timedelta
@@ -24,14 +23,11 @@ from flask_porter.flows.caller import Caller
 from flask_porter.flows.resume import resume
 from flask_porter.login.records import TOKEN
 from tests.account_site import ADA, NEW_PASSWORD, PASSWORD, Site, make_site, token_of
+from tests.attacks.thief import copy_of, token_in, who, who_is, with_session, without_nonce
 
 BOB = "bob@example.org"
 OPERATOR = Caller("cli")
 LOGIN = {"identifier": ADA, "password": PASSWORD}
-
-
-def who() -> dict[str, Any]:
-    return {"who": getattr(current_user, "email", None), "own": session.get("own")}
 
 
 @pytest.fixture
@@ -40,42 +36,6 @@ def site(tmp_path: Path) -> Site:
     site.app.add_url_rule("/who", view_func=who, methods=["GET", "POST"])
     site.register()
     return site
-
-
-def who_is(client: FlaskClient, **options: Any) -> str | None:
-    """Return as whom a request of ``client`` was answered."""
-    answer = client.get("/who", **options)
-    assert answer.status_code == 200
-    email: str | None = answer.json["who"] if answer.json else None
-    return email
-
-
-def token_in(client: FlaskClient) -> str:
-    """Return the session token that the cookie of ``client`` carries."""
-    with client.session_transaction() as held:
-        token: str = held[TOKEN]
-    return token
-
-
-def copy_of(client: FlaskClient, site: Site) -> FlaskClient:
-    """Return a thief's browser with the session cookie of ``client``."""
-    thief = site.client()
-    cookie = client.get_cookie("session")
-    assert cookie is not None
-    thief.set_cookie("session", cookie.value)
-    return thief
-
-
-def with_session(site: Site, **values: Any) -> FlaskClient:
-    """Return a browser whose signed session holds ``values``."""
-    client = site.client()
-    with client.session_transaction() as held:
-        held.update(values)
-    return client
-
-
-def without_nonce(page: str) -> str:
-    return re.sub(r'nonce="[^"]+"', "", page)
 
 
 def sessions_of(site: Site) -> list[Any]:
