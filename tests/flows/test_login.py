@@ -58,6 +58,16 @@ def test_a_disabled_account_is_like_a_wrong_password(site: Site) -> None:
         log_in(site)
 
 
+def test_whom_the_app_calls_inactive_is_like_a_wrong_password(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = site.register()
+    monkeypatch.setattr(type(user), "is_active", False)
+    with pytest.raises(Refused, match="wrong_credentials"):
+        log_in(site)
+    assert site.rows(site.accounts.models.session) == []
+
+
 def test_who_has_not_verified_gets_the_mail_again_and_no_record(site: Site) -> None:
     site.register(is_verified=False)
     outcome = site.run(login.with_password, STRANGER, identifier=ADA, password=PASSWORD)

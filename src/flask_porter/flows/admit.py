@@ -109,7 +109,8 @@ def renew(
 
 def why_not(accounts: Accounts, caller: Caller, user: Any) -> str | None:
     """Return the reason for which ``user`` may not be let in now, or None."""
-    if user.disabled_at is not None:
+    # As for each request: an app may say in its own words who is not active.
+    if user.disabled_at is not None or not user.is_active:
         return "disabled"
     if accounts.settings.require_verified and user.email_verified_at is None:
         return "unverified"
