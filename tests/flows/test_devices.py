@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from flask_porter.errors import Refused
-from flask_porter.flows import activity, devices, login, logout
+from flask_porter.flows import activity, change_email, devices, login, logout
 from flask_porter.flows.caller import Caller
 from flask_porter.flows.outcomes import LoggedIn, LoggedOut
-from tests.account_site import ADA, PASSWORD, STRANGER, Site, make_site
+from tests.account_site import ADA, PASSWORD, STRANGER, Site, browser_of, make_site
 
 BOB = "bob@example.org"
 
@@ -80,6 +80,24 @@ def test_ending_the_others_keeps_this_one(site: Site) -> None:
     assert not any(site.is_alive(other) for other in others)
     assert site.is_alive(this)
     assert site.is_alive(bob)
+
+
+@pytest.mark.parametrize("is_mailed", [True, False])
+@pytest.mark.parametrize("all_others", [True, False])
+def test_a_device_that_is_ended_changes_the_address_no_more(
+    site: Site, is_mailed: bool, all_others: bool
+) -> None:
+    thief, owner = site.logged_in(log_in(site)), site.logged_in(log_in(site))
+    sent = site.run(change_email.ask, thief, email="thief@example.org")
+    code = site.last_code("thief@example.org") if is_mailed else "0000 0000"
+    if all_others:
+        site.run(devices.end_others, owner)
+    else:
+        handle = next(device.handle for device in shown(site, owner) if not device.is_this)
+        site.run(devices.end, owner, handle=handle)
+    assert ("thief@example.org" in {mail.to for mail in site.mails}) is is_mailed
+    with pytest.raises(Refused, match="code_invalid"):
+        site.run(change_email.finish, browser_of(sent), code=code)
 
 
 def test_only_a_fresh_log_in_ends_devices(site: Site) -> None:

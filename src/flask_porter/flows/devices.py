@@ -11,6 +11,7 @@ from ..errors import Refused
 from . import events
 from .device_names import device_name
 from .inputs import Input, Line, Nothing
+from .mails import CHANGE_EMAIL
 from .outcomes import Done, LoggedOut
 from .reauthenticate import logged_in, require_fresh
 from .run import flow
@@ -66,6 +67,7 @@ def end(accounts: Accounts, caller: Caller, form: DeviceHandle) -> Done | Logged
     for record in accounts.sessions.list(user.id):
         if handle_of(record) == form.handle:
             accounts.sessions.end(user.id, ids=[record.id])
+            _drop_what_it_asked_for(accounts, user)
             events.record(accounts, caller, "session_ended", user_id=user.id, reason="device")
             if caller.record is not None and record.id == caller.record.id:
                 return LoggedOut(user.id)
@@ -83,6 +85,7 @@ def end_others(accounts: Accounts, caller: Caller, form: Nothing) -> Done:
     user = require_fresh(accounts, caller)
     this = None if caller.record is None else caller.record.id
     count = accounts.sessions.end(user.id, but=this)
+    _drop_what_it_asked_for(accounts, user)
     events.record(accounts, caller, "session_ended", user_id=user.id, reason="others", count=count)
     return Done("other_devices_ended", {"count": count})
 
@@ -103,6 +106,12 @@ def devices_of(accounts: Accounts, user: Any, this: SessionRecord | None) -> lis
         for record in accounts.sessions.list(user.id)
         if not record.is_over(now) and record.generation == user.session_generation
     ]
+
+
+def _drop_what_it_asked_for(accounts: Accounts, user: Any) -> None:
+    """Let no change of the address go on: whoever is shut out may have asked for it there."""
+    accounts.outbox.withdraw(user.id, CHANGE_EMAIL)
+    accounts.tokens.kill(user.id, [CHANGE_EMAIL])
 
 
 def handle_of(record: SessionRecord) -> str:

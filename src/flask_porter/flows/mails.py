@@ -77,6 +77,8 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
     }
 )
 
+#: The mail to a new address, and the purpose of its token.
+CHANGE_EMAIL: Final = "change_email"
 #: The purpose of the token behind "this wasn't me". It outlives what ends all others.
 NOT_ME: Final = "not_me"
 

@@ -136,6 +136,12 @@ class Outbox:
         unsent = update(mail).where(mail.id == id, mail.sent_at.is_(None))
         return count_changed(self._session, unsent.values(attempts=0, **afresh)) == 1
 
+    def withdraw(self, user_id: Any, kind: str) -> int:
+        """Send nobody the unsent mails of this kind about a user; return how many there were."""
+        mail = self._models.outbox
+        this = (mail.user_id == user_id, mail.kind == kind, mail.sent_at.is_(None))
+        return count_changed(self._session, update(mail).where(*this).values(to_address=None))
+
     def purge(self, before: datetime) -> int:
         """Remove what was sent or given up before ``before``; return how many."""
         mail = self._models.outbox
