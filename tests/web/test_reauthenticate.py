@@ -19,7 +19,7 @@ from tests.account_site import ADA, PASSWORD, Site, make_site
 BOB = "bob@example.org"
 
 
-def _send_money() -> str:
+def _send_money(what: str = "") -> str:
     return ",".join(f"{name}={value}" for name, value in request.form.items(multi=True))
 
 
@@ -30,6 +30,7 @@ def site(tmp_path: Path) -> Site:
     made.register(BOB)
     view = fresh_login_required(_send_money)
     made.app.add_url_rule("/send", "send", view, methods=["GET", "POST"])
+    made.app.add_url_rule("/send/<what>", "send", view, methods=["POST"])
     return made
 
 
@@ -60,6 +61,34 @@ def test_what_was_posted_comes_back_behind_a_button(site: Site, stale: FlaskClie
     fields = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.text)
     again = stale.post("/send?from=here", data=MultiDict((n, unescape(v)) for n, v in fields))
     assert again.text == 'to=Grace & co,note=a "quoted"\nline,amount=1,amount=2'
+
+
+@pytest.mark.parametrize(
+    ("sent_to", "kept"),
+    [
+        ("/send/what%3F", "/send/what%3F"),
+        ("/send/100%25%20sure?a=%26", "/send/100%25%20sure?a=%26"),
+        ("/send/h\N{LATIN SMALL LETTER A WITH DIAERESIS}h", "/send/h%C3%A4h"),
+    ],
+)
+def test_it_goes_to_the_very_address_it_was_sent_to(
+    site: Site, stale: FlaskClient, sent_to: str, kept: str
+) -> None:
+    asked = stale.post(sent_to, data={"to": "Grace"})
+    page = stale.get(path_after(prove(stale, asked.location)))
+    action = re.search(r'<form method="post" action="([^"]*)"', page.text)
+    assert action is not None
+    assert unescape(action[1]) == kept
+
+
+def test_it_goes_below_the_path_of_the_app(site: Site) -> None:
+    site.app.config |= {"APPLICATION_ROOT": "/shop", "SESSION_COOKIE_PATH": "/"}
+    below = site.logged_in_client()
+    site.clock.advance(minutes=11)
+    asked = below.post("/send", data={"to": "Grace"})
+    answer = prove(below, asked.location.removeprefix("/shop"))
+    page = below.get(answer.location.removeprefix("/shop"))
+    assert 'action="/shop/send"' in page.text
 
 
 def test_secrets_are_not_kept(site: Site, stale: FlaskClient) -> None:

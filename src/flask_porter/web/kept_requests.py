@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import quote
 
 from flask import request, url_for
 
@@ -13,6 +14,8 @@ from .request import accounts, around, caller
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _LONGEST_PATH: Final = 2000
+#: What stands for itself in a path (RFC 3986 section 3.3).
+_PLAIN: Final = "/!$&'()*+,:;=@"
 
 
 def keep_request() -> str | None:
@@ -20,7 +23,7 @@ def keep_request() -> str | None:
 
     None for what cannot be kept: another method, files, JSON, or too much of it.
     """
-    path = request.full_path.rstrip("?")
+    path = _path()
     if request.method != "POST" or len(path) > _LONGEST_PATH or around().resumed is None:
         return None
     if request.mimetype not in {_FORM, "multipart/form-data", ""} or request.files:
@@ -35,3 +38,10 @@ def keep_request() -> str | None:
     except (Refusal, ValueError):
         return None
     return url_for("porter.resume_request", id=outcome.values["id"])
+
+
+def _path() -> str:
+    """Return where the current request went, as a browser writes it."""
+    path = quote(request.root_path + request.path, _PLAIN)
+    query = request.query_string.decode("ascii", "replace")
+    return f"{path}?{query}" if query else path

@@ -50,7 +50,7 @@ def opened_link(flow: str, then: str | None = None) -> Response | None:
     if request.method not in {"GET", "HEAD"} or token is None:
         return None
     hold_link(flow, token)
-    return see_other(request.path if then is None else url_for(then))
+    return see_other(url_for(then or f"porter.{flow}"))
 
 
 def peek_at_link(flow: str) -> Proven | None:
