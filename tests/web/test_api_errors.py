@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from flask import abort, request
 from flask_wtf.csrf import CSRFProtect
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
+from flask_porter.flows.outcomes import FactorDue
 from flask_porter.web.api import serving
 from tests.account_site import ADA, PASSWORD, Site, make_site
 from tests.web.api_client import RIGHT, ROOT, page_script, reason_of
@@ -60,10 +61,25 @@ def test_what_the_app_aborts_with_is_told_in_json(site: Site, code: int, reason:
     assert reason_of(page_script(site).call("GET", "/session")) == (code, reason)
 
 
-def test_a_response_that_the_app_aborts_with_is_left_alone(site: Site) -> None:
-    site.app.before_request(lambda: abort(site.app.make_response(("later", 503))))
+@pytest.mark.parametrize("is_of_a_code", [True, False])
+def test_a_response_that_the_app_aborts_with_is_left_alone(site: Site, is_of_a_code: bool) -> None:
+    @site.app.before_request
+    def refuse() -> None:
+        response = site.app.make_response(("later", 503))
+        raise (
+            ServiceUnavailable(response=response)
+            if is_of_a_code
+            else HTTPException(response=response)
+        )
+
     answer = page_script(site).call("GET", "/session")
     assert (answer.status_code, answer.text) == (503, "later")
+
+
+def test_an_outcome_without_json_is_a_defect(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "run", lambda *_: FactorDue(("totp",)))
+    with pytest.raises(TypeError, match="logout: FactorDue has no JSON"):
+        page_script(site).call("POST", "/logout")
 
 
 def test_a_limit_of_the_app_is_told_in_json(site: Site) -> None:
