@@ -384,9 +384,8 @@ def test_no_two_links_are_alike(small: Office) -> None:
     small.deliver()
     minted = {token_of(mail.link) for mail in small.bag.sent}
     assert [len(one) >= 43 for one in minted] == [True] * 20
-    assert {row.digest for row in small.tokens()} == {
-        hashlib.sha256(one.encode()).digest() for one in minted
-    }
+    digests = {hashlib.sha256(one.encode()).digest() for one in minted}
+    assert {row.digest for row in small.tokens()} == digests
 
 
 def test_a_template_that_is_wrong_is_told_and_stops_no_other_mail(small: Office) -> None:
@@ -395,8 +394,7 @@ def test_a_template_that_is_wrong_is_told_and_stops_no_other_mail(small: Office)
             return "no subject here"
         return small.accounts.render(name, language, values)
 
-    ada = small.person()
-    small.post("reset_password", ada)
+    small.post("reset_password", ada := small.person())
     small.post("new_device", ada)
     assert deliver(replace(small.accounts, render=wrong)) == Delivered(sent=1, failed=1)
     assert small.rows()[0].error == "ValueError"
