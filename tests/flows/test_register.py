@@ -9,7 +9,7 @@ import pytest
 
 from flask_porter.errors import InvalidInput, Refused, TooManyAttempts
 from flask_porter.flows import register, verify_email
-from tests.account_site import ADA, PASSWORD, STRANGER, Site, make_site
+from tests.account_site import ADA, NEW_PASSWORD, PASSWORD, STRANGER, Site, make_site
 
 
 @pytest.fixture
@@ -103,3 +103,19 @@ def test_asking_again_kills_no_account_and_tells_nothing(site: Site) -> None:
     unknown = site.run(verify_email.ask_again, identifier="nobody@example.org")
     assert known.flow == unknown.flow == "verify_email"
     assert [mail.to for mail in site.mails] == [ADA]
+
+
+def test_an_address_gets_so_many_mails_by_registering_whoever_asks(site: Site) -> None:
+    site.register()
+    answers = []
+    for email in (ADA, "Nobody@example.org"):
+        for place in range(7):
+            caller = replace(STRANGER, address=f"192.0.2.{place}")
+            try:
+                site.run(register.register, caller, email=email, password=NEW_PASSWORD)
+            except TooManyAttempts:
+                answers.append("no")
+            else:
+                answers.append("yes")
+    assert answers == (["yes"] * 5 + ["no"] * 2) * 2
+    assert len(site.mails) == 10

@@ -46,11 +46,11 @@ def register(accounts: Accounts, caller: Caller, form: Register) -> MailSent:
     Raises:
         InvalidInput: with the reasons of single fields.
         Refused: ``registration_closed``.
-        TooManyAttempts: too many registrations from there.
+        TooManyAttempts: too many registrations from there, or of this address: each is a mail.
     """
     if accounts.settings.registration != "open" and not caller.is_operator:
         raise Refused("registration_closed", status=403, next_steps=("login",))
-    limit_rate(accounts, caller, "registrations")
+    limit_rate(accounts, caller, "registrations", key=_named(form))
     values = checked(accounts, form)
     values["password_hash"] = accounts.hasher.hash(form.password.get_secret_value())
     owner = accounts.users.find_by_email(values["email_key"])
@@ -107,6 +107,14 @@ def checked(accounts: Accounts, form: Register) -> dict[str, Any]:
     if reasons:
         raise InvalidInput(**reasons)
     return values
+
+
+def _named(form: Register) -> str | None:
+    """Return what registrations of one address are counted under, whether or not it has a user."""
+    try:
+        return f"identifier:{email_address(form.email).key}"
+    except IdentifierError:
+        return None
 
 
 def _already_registered(accounts: Accounts, caller: Caller, owner: Any, typed: str) -> MailSent:
