@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from flask_porter.errors import Refused
-from flask_porter.flows import close_account, download_data, login
+from flask_porter.flows import change_email, close_account, download_data, login, reset_password
 from flask_porter.flows.caller import Caller
 from flask_porter.flows.outcomes import LoggedIn
 from tests.account_site import ADA, PASSWORD, STRANGER, Site, make_site
@@ -74,7 +74,13 @@ def test_a_row_that_the_app_still_points_to_is_emptied(site: Site) -> None:
                 text("CREATE TABLE posts (author INTEGER REFERENCES porter_users (id))")
             )
             connection.execute(text("INSERT INTO posts VALUES (:id)"), {"id": caller.user_id})
+    site.run(change_email.ask, caller, email="ada.new@example.org")
+    site.run(reset_password.ask, STRANGER, identifier=ADA)
+    assert site.mails
     site.run(close_account.close_account, caller, password=PASSWORD)
+    models = site.accounts.models
+    assert site.rows(models.session) == site.rows(models.token) == []
+    assert [mail.kind for mail in site.rows(models.outbox)] == ["account_closed"]
     assert site.user() is None
     (row,) = site.rows(site.accounts.models.user)
     assert (row.email, row.username, row.password_hash) == (None, None, None)

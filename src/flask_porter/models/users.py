@@ -155,16 +155,7 @@ class Users:
 
         Mails that are not sent yet are still sent, about nobody.
         """
-        models, key = self._models, user.id
-        # By hand, since SQLite minds foreign keys only where it is told to.
-        for row in (models.session, models.token, models.kept_request, models.user_role):
-            count_changed(self._session, delete(row).where(row.user_id == key))
-        mail = models.outbox
-        over = or_(mail.sent_at.is_not(None), mail.failed_at.is_not(None))
-        count_changed(self._session, delete(mail).where(mail.user_id == key, over))
-        unsent = update(mail).where(mail.user_id == key)
-        count_changed(self._session, unsent.values({"user_id": None}))
-        self._session.expire(user, ["roles"])
+        self._delete_what_is_kept_of(user)
         self._session.delete(user)
         self._session.flush()
 
@@ -174,9 +165,10 @@ class Users:
         Returns:
             Whether the row is gone. One that stays names nobody, and nobody can log in by it.
         """
+        self._delete_what_is_kept_of(user)
         try:
             with savepoint(self._session, self._models.user):
-                self.delete(user)
+                self._session.delete(user)
         except IntegrityError:
             user = self.fresh(user.id)
             for name in ("email", "email_key", "username", "username_key", "password_hash"):
@@ -210,6 +202,18 @@ class Users:
     def count(self) -> int:
         """Return how many users there are."""
         return self._session.scalar(select(func.count()).select_from(self._models.user)) or 0
+
+    def _delete_what_is_kept_of(self, user: Any) -> None:
+        models, key = self._models, user.id
+        # By hand, since SQLite minds foreign keys only where it is told to.
+        for row in (models.session, models.token, models.kept_request, models.user_role):
+            count_changed(self._session, delete(row).where(row.user_id == key))
+        mail = models.outbox
+        over = or_(mail.sent_at.is_not(None), mail.failed_at.is_not(None))
+        count_changed(self._session, delete(mail).where(mail.user_id == key, over))
+        unsent = update(mail).where(mail.user_id == key)
+        count_changed(self._session, unsent.values({"user_id": None}))
+        self._session.expire(user, ["roles"])
 
     def _find(self, attribute: Any, key: str) -> Any:
         if not can_be_stored(key):
