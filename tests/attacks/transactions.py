@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from flask.testing import FlaskClient
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from flask_porter import LoginClient, Porter, current_user
 from flask_porter.models.users import AccountMixin
-from tests.account_site import SETTINGS, Clock, Site
+from tests.account_site import ADA, SETTINGS, Clock, Site
 from tests.authenticators.quick import quick_hasher
 
 
@@ -47,6 +48,60 @@ class Shop:
         """Return Ada, in the app's own database session."""
         return self.db.session.get(type(self.ada), self.ada.id)
 
+    def browser(self) -> FlaskClient:
+        """Return one that posts from our own pages."""
+        return self.site.client()
+
+    def admits(self, password: str) -> bool:
+        """Tell whether the page lets Ada in with this password."""
+        client = self.browser()
+        client.post("/account/login", data={"identifier": ADA, "password": password})
+        return self.is_logged_in(client)
+
+    def code(self, kind: str) -> str:
+        """Return the code in the last mail of this kind."""
+        return self.site.last_code(kind=kind)
+
+    def events(self) -> list[str]:
+        """Return the names of what is in the audit log."""
+        with self.site.app.app_context():
+            return self.site.events()
+
+    @contextmanager
+    def check(self, look: Any) -> Iterator[None]:
+        """Have log-ins looked at by ``look``."""
+        rooms = self.site.app.extensions["porter"]
+        checked = replace(rooms.accounts, checks=(look,))
+        self.site.app.extensions["porter"] = replace(rooms, accounts=checked)
+        yield
+        self.site.app.extensions["porter"] = rooms
+
+    @contextmanager
+    def failing_database(self, text: str, *, at: str) -> Iterator[None]:
+        """Fail at the first statement with ``text``, or at the commit of what it has written."""
+        seen: list[str] = []
+
+        def execute(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            if text in statement and not seen:
+                seen.append(statement)
+                if at == "statement":
+                    raise OSError("the disk is full")
+
+        def commit(_connection: Any) -> None:
+            if seen and at == "commit":
+                raise OSError("the disk is full")
+
+        with self.site.app.app_context():
+            engine = self.db.engine
+        event.listen(engine, "before_cursor_execute", execute)
+        event.listen(engine, "commit", commit)
+        try:
+            yield
+        finally:
+            event.remove(engine, "before_cursor_execute", execute)
+            event.remove(engine, "commit", commit)
+        assert seen
+
     def during(self, client: LoginClient, work: Callable[[], Any]) -> None:
         """Do ``work`` in a view, in a request of ``client``; what it raises is raised."""
         self._work = work
@@ -64,7 +119,7 @@ class Shop:
             ada: Any = session.get(type(self.ada), self.ada.id)
             return notes, ada.nickname
 
-    def is_logged_in(self, client: LoginClient) -> bool:
+    def is_logged_in(self, client: FlaskClient) -> bool:
         """Tell what the next request says."""
         return client.get("/who").text == str(self.ada.id)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ..models.audit import Audit
 from ..models.kept_requests import KeptRequests
 from ..models.outbox import Outbox
+from ..models.own_session import commit
 from ..models.roles import Roles
 from ..models.tokens import Tokens
 from ..models.users import Users
@@ -165,4 +166,4 @@ class Bound:
         of its own, or hashes. With one connection held by each, enough at once would wait for ever.
         """
         if self.is_own:
-            self.session.commit()
+            commit(self.session)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..authenticators import tokens
-from ..models.locking import app_may_be_writing
+from ..models.own_session import app_may_be_writing
 
 if TYPE_CHECKING:
     from datetime import timedelta

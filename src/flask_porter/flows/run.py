@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..errors import Refusal, SetUpError
 from ..models.database import after_commit
-from ..models.locking import own_session
+from ..models.own_session import commit, own_session
 from .inputs import Input
 from .outcomes import Outcome
 from .parsing import parse
@@ -106,10 +106,10 @@ def run(
         try:
             outcome = flow(bound, caller, form)
         except Refusal:
-            own.commit()
+            commit(own)
             _tell(accounts, bound.kept)
             raise
-        own.commit()
+        commit(own)
     _tell(accounts, bound.kept)
     return outcome
 
@@ -121,7 +121,8 @@ def ask(accounts: Accounts, question: Callable[[Accounts], Any]) -> Any:
 
 
 def _tell(accounts: Accounts, kept: Bound) -> None:
-    for event in kept.events:
-        accounts.publish(event)
+    # The app is told last: one of its handlers may break, and ours must have been done by then.
     for step in kept.afterwards:
         step()
+    for event in kept.events:
+        accounts.publish(event)

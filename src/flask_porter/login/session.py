@@ -105,7 +105,12 @@ def begin_with_record(user: Any, begun: Begun, *, fresh: bool = True) -> None:
     _begin(user, user_id, fresh=fresh)
     hold_record(begun)
     manager._update_request_context_with_user(user)
-    user_logged_in.send(this_app(), user=user)
+    try:
+        user_logged_in.send(this_app(), user=user)
+    except BaseException:
+        # Flask sends the session with an error too; a handler that breaks lets nobody in.
+        _drop_login()
+        raise
 
 
 def hold_record(begun: Begun) -> None:

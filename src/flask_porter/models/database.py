@@ -44,9 +44,11 @@ class Database:
         session, state = self.app_session(), inspect(row)
         theirs = session.identity_map.get(state.key)
         with session.no_autoflush:
-            if theirs is None or not session.in_transaction():
+            if not session.in_transaction():
                 # A hook of the app's may have changed the row as it was loaded.
                 return session.merge(row, load=state.modified)
+            if theirs is None:
+                return session.get(type(row), state.identity) or row
             attributes = inspect(theirs).attrs
             unchanged = [
                 column.key

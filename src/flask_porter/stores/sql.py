@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from ..errors import SetUpError
 from ..models.columns import UTCDateTime, can_be_stored
+from ..models.own_session import commit
 from ..models.rows import count_changed
 from .base import LONG_AGO, Attempts, SessionRecord
 
@@ -154,7 +155,7 @@ class SqlThrottle:
                 counted: Any = session.execute(
                     self._counting(session, key, limit, now)
                 ).one_or_none()
-                session.commit()
+                commit(session)
             if counted is not None:
                 count, free_at = counted
                 return Attempts(True, _seconds(now, free_at), count)
@@ -216,7 +217,7 @@ class SqlThrottle:
     def _change(self, statement: Any) -> int:
         with self._open_session() as session:
             changed = count_changed(session, statement.execution_options(**_KEEP))
-            session.commit()
+            commit(session)
         return changed
 
     def _purge_now_and_then(self, now: datetime) -> None:

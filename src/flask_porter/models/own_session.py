@@ -1,4 +1,4 @@
-"""Says so when it is the app's own transaction that keeps ours waiting: nothing else would."""
+"""Our own database session: never kept waiting by the app for ever, and never half committed."""
 
 from __future__ import annotations
 
@@ -51,6 +51,19 @@ def own_session(database: Database) -> Iterator[Session]:
             if has_begun and _is_about_a_lock(error.orig):
                 raise SetUpError(_STUCK) from error
             raise
+
+
+def commit(session: Session) -> None:
+    """Commit, or take everything back.
+
+    SQLAlchemy gives a connection whose commit has failed back to the pool with its transaction
+    open, and whoever gets it next would commit what has failed.
+    """
+    try:
+        session.commit()
+    except BaseException:
+        session.invalidate()
+        raise
 
 
 def app_may_be_writing(database: Database, user: type[Any]) -> bool:
