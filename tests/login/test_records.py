@@ -1,0 +1,204 @@
+"""What may stand behind a session answers for it; the floor alone asks nothing of it but that."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner
+from flask import Flask, session
+from flask.cli import ScriptInfo
+
+from flask_porter import (
+    FlaskLoginClient,
+    LoginManager,
+    UserMixin,
+    confirm_login,
+    current_user,
+    login_fresh,
+    login_remembered,
+    login_user,
+    logout_user,
+    user_logged_in,
+)
+from flask_porter.login.commands import COMMANDS, porter
+from flask_porter.login.cookie_session import CookieSessionInterface
+from flask_porter.login.errors import SetUpError
+from flask_porter.login.records import REMEMBERED_UNTIL, TOKEN, Begun
+from flask_porter.login.signals import login_refused
+from flask_porter.login.timeouts import proven_within
+
+
+class Ada(UserMixin):
+    id = "ada"
+
+
+class OneRecord:
+    """Has the record of one log-in in memory; nobody else's is ever asked for."""
+
+    def __init__(self) -> None:
+        self.admits = True
+        self.begun: Begun | None = None
+        self.age: timedelta | None = None
+        self.proofs = 0
+
+    def open(
+        self, user: Any, *, remember: bool, duration: timedelta | None, fresh: bool
+    ) -> Begun | None:
+        if not self.admits:
+            return None
+        until = int((datetime.now(UTC) + timedelta(days=9)).timestamp()) if remember else None
+        self.begun = Begun("first token", until)
+        self.age = timedelta(0) if fresh else None
+        return self.begun
+
+    def end(self) -> None:
+        self.begun = self.age = None
+
+    def prove(self) -> Begun | None:
+        self.proofs += 1
+        if self.begun is not None:
+            self.begun = Begun("second token")
+            self.age = timedelta(0)
+        return self.begun
+
+    def age_of_proof(self) -> timedelta | None:
+        return self.age
+
+    def is_fresh(self) -> bool:
+        return self.age is not None
+
+    def is_remembered(self) -> bool:
+        return self.begun is not None and self.begun.remembered_until is not None
+
+
+@pytest.fixture
+def record() -> OneRecord:
+    return OneRecord()
+
+
+@pytest.fixture
+def app(record: OneRecord) -> Flask:
+    app = Flask("records")
+    app.secret_key = "the key of today"
+    manager = LoginManager(app)
+    manager.user_loader({"ada": Ada()}.get)
+    manager.session_records = record
+    return app
+
+
+def held() -> tuple[Any, Any]:
+    return session.get(TOKEN), session.get(REMEMBERED_UNTIL)
+
+
+def test_a_log_in_is_held_by_its_record_and_ends_with_it(app: Flask, record: OneRecord) -> None:
+    with app.test_request_context():
+        assert login_user(Ada())
+        assert held() == ("first token", None)
+        assert (login_fresh(), login_remembered()) == (True, False)
+        logout_user()
+        assert record.begun is None
+        assert held() == (None, None)
+        assert (login_fresh(), login_remembered()) == (False, False)
+
+
+def test_whom_the_records_do_not_admit_is_not_logged_in(app: Flask, record: OneRecord) -> None:
+    record.admits = False
+    reasons = []
+
+    def handler(app: Flask, user: Any, reason: str) -> None:
+        reasons.append(reason)
+
+    with app.test_request_context(), login_refused.connected_to(handler):
+        assert not login_user(Ada())
+        assert not current_user.is_authenticated
+        assert dict(session) == {}
+    assert reasons == ["not_admitted"]
+
+
+def test_a_remembered_record_is_held_until_it_ends(app: Flask, record: OneRecord) -> None:
+    with app.test_request_context():
+        login_user(Ada(), remember=True)
+        assert record.begun is not None
+        assert held() == ("first token", record.begun.remembered_until)
+        assert login_remembered()
+
+
+def test_a_proof_is_put_into_the_record(app: Flask, record: OneRecord) -> None:
+    with app.test_request_context():
+        login_user(Ada(), remember=True, fresh=False)
+        assert not proven_within(timedelta(minutes=1))
+        confirm_login()
+        assert held() == ("second token", None)
+        assert proven_within(timedelta(minutes=1))
+        record.age = timedelta(minutes=2)
+        assert not proven_within(timedelta(minutes=1))
+
+
+def test_without_a_record_there_is_nothing_to_prove(app: Flask, record: OneRecord) -> None:
+    with app.test_request_context():
+        confirm_login()
+        assert record.proofs == 1
+        assert held() == (None, None)
+
+
+def test_a_hook_that_breaks_lets_nobody_in(app: Flask) -> None:
+    def handler(app: Flask, user: Any) -> None:
+        raise ZeroDivisionError
+
+    with app.test_request_context():
+        with user_logged_in.connected_to(handler), pytest.raises(ZeroDivisionError):
+            login_user(Ada())
+        assert "_user_id" not in session
+
+
+def test_a_client_that_can_open_no_record_says_so(app: Flask) -> None:
+    app.test_client_class = FlaskLoginClient
+    assert app.test_client() is not None
+    with pytest.raises(SetUpError, match="LoginClient"):
+        app.test_client(user=Ada())
+
+
+def test_a_remembered_session_outlives_the_browser_as_long_as_its_record(app: Flask) -> None:
+    assert isinstance(app.session_interface, CookieSessionInterface)
+    app.session_interface.longest_record = int(timedelta(days=30).total_seconds())
+    app.add_url_rule("/<int:days>", "begin", begin)
+    for days, remembered in ((0, False), (1, True)):
+        (cookie,) = app.test_client().get(f"/{days}").headers.getlist("Set-Cookie")
+        assert ("Expires=" in cookie) == remembered
+    expires = parsedate_to_datetime(cookie.partition("Expires=")[2].partition(";")[0])
+    left = expires - datetime.now(UTC)
+    assert timedelta(days=8, hours=23) < left <= timedelta(days=9)
+
+
+def begin(days: int) -> str:
+    login_user(Ada(), remember=days > 0)
+    return ""
+
+
+def run(app: Flask | None, *words: str) -> tuple[str, int]:
+    def load() -> Flask:
+        if app is None:
+            raise click.ClickException("there is none")
+        return app
+
+    result = CliRunner().invoke(porter, list(words), obj=ScriptInfo(create_app=lambda: load()))
+    return result.output, result.exit_code
+
+
+def test_the_app_adds_commands_of_its_own(app: Flask) -> None:
+    added = click.Command("tidy", callback=lambda: click.echo("tidied"))
+    ours_again = click.Command("routes", callback=lambda: click.echo("not ours"))
+    app.extensions[COMMANDS] = {"tidy": added, "routes": ours_again}
+    assert run(app, "tidy") == ("tidied\n", 0)
+    assert "tidy" in run(app, "--help")[0]
+    assert "not ours" not in run(app, "routes")[0]
+
+
+def test_an_app_that_cannot_be_loaded_is_told(app: Flask) -> None:
+    output, _ = run(None, "--help")
+    assert "The app cannot be loaded: there is none" in output
+    assert "routes" in output
