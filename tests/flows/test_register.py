@@ -8,8 +8,18 @@ from pathlib import Path
 import pytest
 
 from flask_porter.errors import InvalidInput, Refused, TooManyAttempts
-from flask_porter.flows import register, verify_email
-from tests.account_site import ADA, NEW_PASSWORD, PASSWORD, STRANGER, Site, make_site
+from flask_porter.flows import login, register, verify_email
+from flask_porter.flows.outcomes import MailSent
+from tests.account_site import (
+    ADA,
+    NEW_PASSWORD,
+    PASSWORD,
+    STRANGER,
+    Site,
+    browser_of,
+    make_site,
+    token_of,
+)
 
 
 @pytest.fixture
@@ -119,3 +129,31 @@ def test_an_address_gets_so_many_mails_by_registering_whoever_asks(site: Site) -
                 answers.append("yes")
     assert answers == (["yes"] * 5 + ["no"] * 2) * 2
     assert len(site.mails) == 10
+
+
+def test_who_asks_for_the_mail_again_confirms_no_strangers_password(site: Site) -> None:
+    site.run(register.register, email=ADA, password="mallory has chosen this one")
+    owner = replace(STRANGER, address="192.0.2.9")
+    owner = browser_of(site.run(verify_email.ask_again, owner, identifier=ADA), owner)
+    for proof in ({"code": site.last_code()}, {"token": token_of(site.last_link())}):
+        with pytest.raises(InvalidInput) as refused:
+            site.run(verify_email.verify_email, owner, **proof)
+        assert refused.value.fields == {"password": ("required",)}
+        with pytest.raises(Refused, match="wrong_password"):
+            site.run(verify_email.verify_email, owner, **proof, password=PASSWORD)
+    assert site.user().email_verified_at is None
+
+
+def test_who_has_registered_may_ask_again_and_show_the_password(site: Site) -> None:
+    site.run(register.register, email=ADA, password=PASSWORD)
+    here = browser_of(site.run(verify_email.ask_again, identifier=ADA))
+    site.run(verify_email.verify_email, here, code=site.last_code(), password=PASSWORD)
+    assert site.user().email_verified_at is not None
+
+
+def test_who_logs_in_instead_has_shown_it(site: Site) -> None:
+    site.register(is_verified=False)
+    sent = site.run(login.with_password, identifier=ADA, password=PASSWORD)
+    assert isinstance(sent, MailSent)
+    site.run(verify_email.verify_email, browser_of(sent), code=site.last_code())
+    assert site.user().email_verified_at is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ..errors import InvalidInput, Refused
 from . import events, mails
@@ -20,8 +20,12 @@ if TYPE_CHECKING:
     from .mailed_proof import Proven
 
 
+#: Says of a token that its mail was asked for by somebody who has shown nothing.
+_ASKED_AGAIN: Final = "asked_again"
+
+
 class VerifyEmail(MailedProof):
-    """A mail's token or code, and the password where the link was opened in another browser."""
+    """A mail's token or code, and the password where the browser does not stand for it."""
 
     password: Secret | None = None
 
@@ -36,8 +40,9 @@ class AskAgain(Input):
 def verify_email(accounts: Accounts, caller: Caller, form: VerifyEmail) -> Done:
     """Take the address as its owner's. Nobody is logged in by it.
 
-    Whoever registers another's address must not have them confirm it: a link that is opened in
-    another browser asks for the password of the registration.
+    Whoever registers another's address must not have them confirm it: only the browser that has
+    registered, or shown the password, needs none. One that has just asked for the mail again may
+    be the one of the address's owner, in whose account there is a stranger's password.
 
     Raises:
         Refused: ``link_invalid``, ``code_invalid`` or ``wrong_password``.
@@ -62,6 +67,8 @@ def verify_email(accounts: Accounts, caller: Caller, form: VerifyEmail) -> Done:
 def ask_again(accounts: Accounts, caller: Caller, form: AskAgain) -> MailSent:
     """Mail the link and the code again; who is verified, or unknown, gets no mail.
 
+    Both ask for the password of the registration, in this browser too.
+
     Raises:
         TooManyAttempts: too many mails have been asked for.
     """
@@ -75,6 +82,7 @@ def ask_again(accounts: Accounts, caller: Caller, form: AskAgain) -> MailSent:
         caller,
         "verify_email",
         user=user,
+        context={_ASKED_AGAIN: True},
         browser_bound=True,
         asked_for=form.identifier,
     )
@@ -82,4 +90,5 @@ def ask_again(accounts: Accounts, caller: Caller, form: AskAgain) -> MailSent:
 
 def needs_password(caller: Caller, proven: Proven) -> bool:
     """Tell whether what was mailed must be joined by the password of the account."""
-    return not (proven.same_browser or caller.user_id == proven.user.id)
+    stands_for_it = proven.same_browser and not proven.row.data.get(_ASKED_AGAIN)
+    return not (stands_for_it or caller.user_id == proven.user.id)

@@ -37,7 +37,7 @@ def check_your_mail(flow: str) -> Response:
     """Say that a mail is on its way, to anybody, and ask for its code."""
     if flow not in _WITH_CODE:
         abort(404)
-    return show_code_form(flow, ShownForm())
+    return show_code_form(flow, ShownForm(), needs_password="again" in request.args)
 
 
 def opened_link(flow: str, then: str | None = None) -> Response | None:
@@ -85,13 +85,18 @@ class CodePage:
             outcome = run("pages", self.flow, posted)
         except Refusal as refusal:
             form = refused_form(refusal, self.flow.model, posted)
-            page = show_code_form(self.mail or self.flow.name, form, refusal.status)
+            needs_password = "password" in posted or "password" in form.errors
+            page = show_code_form(
+                self.mail or self.flow.name, form, refusal.status, needs_password=needs_password
+            )
             return with_retry_after(page, refusal)
         apply(outcome)
         return self.succeed(outcome, ShownForm())
 
 
-def show_code_form(flow: str, form: ShownForm, status: int = 200) -> Response:
+def show_code_form(
+    flow: str, form: ShownForm, status: int = 200, *, needs_password: bool = False
+) -> Response:
     """Return the page that asks for the code of a mail."""
     return render_page(
         "check_your_mail.html",
@@ -99,6 +104,7 @@ def show_code_form(flow: str, form: ShownForm, status: int = 200) -> Response:
         form=form,
         flow=flow,
         address=caller("pages").asked_for or None,
+        needs_password=needs_password,
         again_url=url_for(_AGAIN.get(flow, f"porter.{flow}")),
         is_held="held" in request.args,
     )

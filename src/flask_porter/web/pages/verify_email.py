@@ -68,4 +68,4 @@ def _after(outcome: Outcome, form: ShownForm) -> Response:  # noqa: ARG001
 
 
 def _mailed(outcome: MailSent, form: ShownForm) -> Response:  # noqa: ARG001
-    return see_other(url_for("porter.check_your_mail", flow=outcome.flow))
+    return see_other(url_for("porter.check_your_mail", flow=outcome.flow, again=1))
