@@ -16,7 +16,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 from .cookie_header import read_cookie
 from .key_ring import KeyRing
-from .records import REMEMBERED_UNTIL
+from .records import REMEMBERED_UNTIL, TOKEN
 from .unopened_session import UnopenedSession, reader, touch, unopened
 
 if TYPE_CHECKING:
@@ -63,8 +63,7 @@ class CookieSessionInterface(SecureCookieSessionInterface):
         session: SecureCookieSession
         if cookie:
             lifetime = int(app.permanent_session_lifetime.total_seconds())
-            max_age = max(lifetime, self.longest_record)
-            session = unopened(_Sealed(ring, cookie, max_age))
+            session = unopened(_Sealed(ring, cookie, lifetime, self.longest_record))
         else:
             session = SecureCookieSession()
         # The first session of a request is the one its context holds. Who asks for another, as
@@ -182,23 +181,33 @@ def replace_session(request: Request, session: SessionMixin) -> None:
 class _Sealed:
     """The content of a cookie that nobody has asked for yet."""
 
-    __slots__ = ("_arrived", "_cookie", "_max_age", "_ring")
+    __slots__ = ("_arrived", "_cookie", "_lifetime", "_max_age", "_ring")
 
-    def __init__(self, ring: KeyRing, cookie: str, max_age: int) -> None:
+    def __init__(self, ring: KeyRing, cookie: str, lifetime: int, longest_record: int) -> None:
         self._ring = ring
         self._cookie = cookie
-        self._max_age = max_age
+        self._lifetime = lifetime
+        self._max_age = max(lifetime, longest_record)
         self._arrived = int(time.time())
 
     def __call__(self) -> Any:
         """Return the data, or None when the cookie is not good."""
         signed = self._ring.signed(self._cookie, self._max_age, self._arrived)
-        return None if signed is None else self._ring.data(signed)
+        if signed is None:
+            return None
+        data = self._ring.data(signed)
+        if self._arrived - signed.at <= self._lifetime or _names_a_record(data):
+            return data
+        return None
 
     def may_name(self, key: bytes) -> bool:
         """Return False only when the data cannot have ``key``."""
         signed = self._ring.signed(self._cookie, self._max_age, self._arrived)
         return signed is not None and self._ring.may_name(key, signed)
+
+
+def _names_a_record(data: Any) -> bool:
+    return isinstance(data, dict) and TOKEN in data
 
 
 def _may_need_refresh(app: Flask, session: UnopenedSession) -> bool:

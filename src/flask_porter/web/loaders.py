@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import request, session
 
-from ..errors import Refusal
+from ..errors import Refusal, SetUpError
 from ..flows.inputs import Nothing
 from ..flows.login import AppLogin, by_app
 from ..flows.logout import logout
@@ -57,11 +57,20 @@ class Records:
     def open(
         self, user: Any, *, remember: bool, duration: timedelta | None, fresh: bool
     ) -> Begun | None:
-        """Admit a user whom the app itself logs in; None when the gate says no."""
+        """Admit a user whom the app itself logs in; None when the gate says no.
+
+        Raises:
+            SetUpError: the user is not in the database.
+        """
         form = AppLogin(user_id=user.id, remember=remember, duration=duration, fresh=fresh)
         try:
             outcome = run(accounts(), caller("app"), by_app, form)
-        except Refusal:
+        except Refusal as refusal:
+            if refusal.reason == "unknown_user":
+                raise SetUpError(
+                    f"login_user() wants a user who is in the database, and {user!r} is not:"
+                    " commit before you log somebody in whom you have just added."
+                ) from None
             return None
         return begun(outcome)
 
