@@ -12,7 +12,7 @@ from werkzeug.local import LocalProxy
 
 from . import records, stamps, timeouts
 from . import remember as remember_cookie
-from .cookie_session import opened_session
+from .cookie_session import CookieSessionInterface, opened_session
 from .current import (
     _get_user,
     current_manager,
@@ -120,6 +120,9 @@ def hold_record(begun: Begun) -> None:
         session.pop(records.REMEMBERED_UNTIL, None)
     else:
         session[records.REMEMBERED_UNTIL] = begun.remembered_until
+    if not isinstance(this_app().session_interface, CookieSessionInterface):
+        # Another interface knows only this of how long its cookie lasts.
+        session.permanent = begun.remembered_until is not None
 
 
 def logout_user() -> bool:
