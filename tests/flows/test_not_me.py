@@ -169,9 +169,19 @@ def test_the_links_of_who_took_it_over_do_not_beat_those_of_its_owner(site: Site
     site.run(logout.logout_everywhere, site.logged_in(eve))
     hers = key(site, "sessions_ended", EVE)
     take_back(site, key(site, "email_changed"))
+    assert is_dead(site, hers)
     with pytest.raises(Refused, match="link_invalid"):
         take_back(site, hers)
     assert site.user(ADA) is not None
+
+
+def test_nor_do_those_from_right_after_the_change_of_the_address(site: Site) -> None:
+    """The notice to the owner belongs to the generation before it."""
+    eve = taken_over(site)
+    site.run(change_email.ask, site.logged_in(eve), email="third@evil.example")
+    hers = key(site, "change_email_notice", EVE)
+    take_back(site, key(site, "email_changed"))
+    assert is_dead(site, hers)
 
 
 def test_nor_do_those_that_were_not_delivered_yet(site: Site) -> None:
