@@ -51,6 +51,10 @@ class InvalidInput(Refusal):
             for name, reasons in fields.items()
         }
 
+    def __str__(self) -> str:
+        told = "; ".join(f"{name}: {', '.join(why)}" for name, why in self.fields.items())
+        return f"{self.reason} ({told})"
+
 
 class Refused(Refusal):
     """The input is well formed; the answer is no.

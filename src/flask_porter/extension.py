@@ -256,11 +256,11 @@ def _inputs(
             f" flask_porter.flows.register.{ours.__name__}, since PORTER_IDENTIFIERS is"
             f" {settings.identifiers!r}."
         )
-    for name in model.model_fields.keys() - ours.model_fields.keys():
-        if not hasattr(models.user, name):
+    for name in model.model_fields.keys() - {*ours.model_fields, "username"}:
+        if not models.can_keep(name):
             raise SetUpError(
                 f"{model.__name__} asks for {name!r}, which {models.user.__name__} cannot keep:"
-                f" give it a mapped attribute of that name."
+                " give it a mapped attribute of that name, which is none of AccountMixin's."
             )
     return inputs
 

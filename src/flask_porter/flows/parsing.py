@@ -46,7 +46,8 @@ def parse(
         model: the input model of the flow.
         given: names and values.
         strict: take JSON types as they are, without turning text into numbers or ``"on"`` into
-            True; forms carry only text and are read leniently.
+            True; forms carry only text and are read leniently. An empty field of a form is one
+            that was left out, where it may be.
         extra: ``"forbid"`` refuses fields that the model does not name, ``"ignore"`` drops them,
             as a form's buttons.
 
@@ -55,6 +56,10 @@ def parse(
     """
     if extra == "ignore":
         given = {name: value for name, value in given.items() if name in model.model_fields}
+    if not strict:
+        given = {
+            name: value for name, value in given.items() if not _is_left_out(model, name, value)
+        }
     try:
         form = model.model_validate(given, strict=strict)
     except ValidationError as error:
@@ -63,6 +68,11 @@ def parse(
     if unreadable:
         raise InvalidInput(**unreadable)
     return form
+
+
+def _is_left_out(model: type[Input], name: str, value: Any) -> bool:
+    field = model.model_fields.get(name)
+    return value == "" and field is not None and not field.is_required()
 
 
 def _reasons(model: type[Input], error: ValidationError) -> dict[str, tuple[str, ...]]:

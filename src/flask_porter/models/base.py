@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 RowT = TypeVar("RowT", bound=Row)
 
+_NOT_TO_BE_SAID: Final = frozenset(ACCOUNT_ATTRIBUTES) - {"language"}
+
 #: Where a metadata keeps what has been mapped on it.
 _MAPPED: Final = "flask_porter"
 
@@ -53,6 +55,13 @@ class Models:
     user_key: Column[Any]
     #: Whether the table of users is ours.
     owns_user: bool
+
+    def can_keep(self, name: str) -> bool:
+        """Tell whether somebody may say themselves what the user has as ``name``.
+
+        It must be mapped, and not what an account is: a key, a proof, a role.
+        """
+        return name in inspect(self.user).column_attrs and name not in _NOT_TO_BE_SAID
 
     @property
     def tables(self) -> list[Table]:

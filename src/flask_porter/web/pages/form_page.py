@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
 
 from flask import make_response, redirect, request
 
@@ -24,27 +25,34 @@ if TYPE_CHECKING:
     from ...flows.run import Flow
 
 
+_INPUT_TYPES: Final = {bool: "checkbox", int: "number", date: "date"}
+
+
 @dataclass(frozen=True)
 class ExtraField:
     """A field that the app has added, as its input model describes it."""
 
     name: str
     title: str
+    hint: str
     type: str
     required: bool
     autocomplete: str | None
 
     @classmethod
     def of(cls, name: str, info: FieldInfo) -> ExtraField:
-        """Read it from the model: its title, and ``autocomplete`` and ``type`` if it says them."""
+        """Read it from the model: its title, its description, its type.
+
+        ``x-input`` and ``x-autocomplete`` in ``json_schema_extra`` are attributes of the field.
+        """
         extra: Any = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
-        kind = "checkbox" if info.annotation is bool else "text"
         return cls(
             name=name,
             title=info.title or name.replace("_", " ").capitalize(),
-            type=str(extra.get("type", kind)),
+            hint=info.description or "",
+            type=str(extra.get("x-input", _input_type(info.annotation))),
             required=info.is_required(),
-            autocomplete=extra.get("autocomplete"),
+            autocomplete=extra.get("x-autocomplete"),
         )
 
 
@@ -94,7 +102,7 @@ class FormPage:
 
     def refuse(self, refusal: Refusal, posted: Mapping[str, Any]) -> Response:
         """Return the page with what was wrong, and what was typed but for secrets."""
-        form = refused_form(refusal, self.flow.model, posted)
+        form = refused_form(refusal, self.flow.model_in(accounts()), posted)
         form.fields = self._extra_fields()
         return with_retry_after(self.show(form, refusal.status), refusal)
 
@@ -102,8 +110,11 @@ class FormPage:
         return ShownForm(next=next_url(), fields=self._extra_fields())
 
     def _extra_fields(self) -> list[ExtraField]:
-        ours = {*self.flow.model.model_fields, "username"}
-        model = self.flow.model_in(accounts())
+        kept = accounts()
+        ours = set(self.flow.model.model_fields)
+        if kept.settings.identifiers != "email":
+            ours.add("username")
+        model = self.flow.model_in(kept)
         return [
             ExtraField.of(name, info)
             for name, info in model.model_fields.items()
@@ -147,6 +158,12 @@ def next_url() -> str | None:
 def see_other(url: str) -> Response:
     """Send the browser on with GET, whatever it has posted (RFC 9110 section 15.4.4)."""
     return make_response(redirect(url, code=303))
+
+
+def _input_type(annotation: Any) -> str:
+    """Return the type of an ``<input>``; an optional one is a union with None."""
+    kinds = {annotation, *getattr(annotation, "__args__", ())}
+    return next((name for kind, name in _INPUT_TYPES.items() if kind in kinds), "text")
 
 
 def _errors(refusal: Refusal) -> dict[str, list[str]]:

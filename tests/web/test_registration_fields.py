@@ -1,0 +1,195 @@
+"""Fields that an app adds to registration: asked for, described, kept on its user."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_sqlalchemy import SQLAlchemy
+from pydantic import Field, field_validator
+from sqlalchemy.orm import Mapped, mapped_column
+
+from flask_porter import Porter
+from flask_porter.errors import InvalidInput, SetUpError
+from flask_porter.flows.inputs import Line
+from flask_porter.flows.register import Register, register
+from flask_porter.models.users import AccountMixin
+from tests.account_site import ADA, PASSWORD, SETTINGS, Clock, Site
+from tests.authenticators.quick import quick_hasher
+
+GIVEN = {"email": ADA, "password": PASSWORD, "nickname": "Ada"}
+JSON = {"Sec-Fetch-Site": "same-origin"}
+
+
+class MyRegister(Register):
+    """A nickname, and what may be left out."""
+
+    nickname: Line = Field(title="What we call you", min_length=2)
+    born: date | None = Field(None, title="Day of birth", description="For a cake.")
+    eggs: int | None = None
+    newsletter: bool = Field(False, title="Write to me")
+
+    @field_validator("eggs")
+    @classmethod
+    def _few(cls, eggs: int | None) -> int | None:
+        if eggs is not None and eggs > 12:
+            raise ValueError("more than a dozen")
+        return eggs
+
+
+def make_app(tmp_path: Path, **options: Any) -> tuple[Flask, Porter]:
+    app = Flask("Larder", instance_path=str(tmp_path))
+    app.config |= {**SETTINGS, "SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path}/shop.sqlite3"}
+    app.config["PORTER_IDENTIFIERS"] = options.pop("identifiers", "email")
+    db: Any = SQLAlchemy(app)
+
+    class Member(AccountMixin, db.Model):  # type: ignore[misc]
+        id: Mapped[int] = mapped_column(primary_key=True)
+        nickname: Mapped[str | None] = mapped_column(unique=True)
+        born: Mapped[date | None]
+        eggs: Mapped[int | None]
+        newsletter: Mapped[bool] = mapped_column(default=True)
+
+    porter = Porter(app, db, user=Member, hasher=quick_hasher(), **options)
+    with app.app_context():
+        db.create_all()
+    return app, porter
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    app, porter = make_app(tmp_path, register=MyRegister)
+    yield Site(app, porter, Clock(), [])
+    with app.app_context():
+        app.extensions["sqlalchemy"].engine.dispose()
+
+
+@pytest.fixture
+def client(site: Site) -> FlaskClient:
+    return site.client()
+
+
+def kept(site: Site) -> Any:
+    with site.app.app_context():
+        return site.user()
+
+
+def test_the_page_asks_for_them(client: FlaskClient) -> None:
+    page = client.get("/account/register").text
+    assert '<label for="nickname">What we call you</label>' in page
+    assert '<label for="born">Day of birth <span class="soft">(optional)</span></label>' in page
+    assert '<p class="hint" id="born-hint">For a cake.</p>' in page
+    assert '<input id="born" name="born" type="date"' in page
+    assert '<input id="eggs" name="eggs" type="number"' in page
+    assert '<input id="newsletter" name="newsletter" type="checkbox" value="true"' in page
+    assert '<label for="newsletter">Write to me</label>' in page
+
+
+def test_what_was_given_is_kept_on_the_user(site: Site, client: FlaskClient) -> None:
+    given = {**GIVEN, "born": "1815-12-10", "eggs": "2", "newsletter": "true"}
+    assert client.post("/account/register", data=given).status_code == 303
+    user = kept(site)
+    assert (user.nickname, user.born, user.eggs) == ("Ada", date(1815, 12, 10), 2)
+    assert user.newsletter is True
+
+
+def test_what_may_be_left_out_may_be_empty(site: Site, client: FlaskClient) -> None:
+    """A browser sends a field that nobody filled in, and no box that nobody ticked."""
+    given = {**GIVEN, "born": "", "eggs": ""}
+    assert client.post("/account/register", data=given).status_code == 303
+    user = kept(site)
+    assert (user.nickname, user.born, user.eggs, user.newsletter) == ("Ada", None, None, False)
+
+
+def test_what_is_wrong_is_said_beside_the_field_and_nothing_typed_is_lost(
+    client: FlaskClient,
+) -> None:
+    given = {**GIVEN, "nickname": "A", "eggs": "13", "newsletter": "true", "born": "1815-12-10"}
+    answer = client.post("/account/register", data=given)
+    assert answer.status_code == 422
+    assert 'id="nickname-error"' in answer.text
+    assert 'id="eggs-error"' in answer.text
+    assert 'name="eggs" type="number" value="13"' in answer.text
+    assert 'name="born" type="date" value="1815-12-10"' in answer.text
+    assert 'type="checkbox" value="true" checked' in answer.text
+    assert PASSWORD not in answer.text
+
+
+def test_a_value_that_somebody_else_has_is_taken(site: Site, client: FlaskClient) -> None:
+    client.post("/account/register", data=GIVEN)
+    again = client.post("/account/register", data={**GIVEN, "email": "b@example.org"})
+    assert again.status_code == 422
+    assert "This is taken already" in again.text
+
+
+def test_the_api_describes_and_takes_them(site: Site, client: FlaskClient) -> None:
+    made: Any = client.get("/account/api/openapi.json").json
+    body = made["paths"]["/register"]["post"]["requestBody"]["content"]["application/json"]
+    schema = made["components"]["schemas"][body["schema"]["$ref"].rpartition("/")[2]]
+    assert schema["properties"]["nickname"]["title"] == "What we call you"
+    assert schema["properties"]["newsletter"]["type"] == "boolean"
+    assert set(schema["required"]) == {"email", "password", "nickname"}
+    wrong = client.post("/account/api/register", json={**GIVEN, "newsletter": "yes"})
+    assert wrong.json is not None
+    assert list(wrong.json["fields"]) == ["newsletter"]
+    answer = client.post("/account/api/register", json={**GIVEN, "newsletter": True})
+    assert answer.status_code == 202
+    assert kept(site).newsletter is True
+
+
+def test_a_script_gives_them_too(site: Site) -> None:
+    with site.app.app_context():
+        with pytest.raises(InvalidInput, match="nickname: required"):
+            site.porter.run(register, email=ADA, password=PASSWORD)
+        site.porter.run(register, **GIVEN)
+    assert kept(site).nickname == "Ada"
+
+
+def test_a_refused_username_is_shown_again(tmp_path: Path) -> None:
+    app, _ = make_app(tmp_path, identifiers="both")
+    client = Site(app, _, Clock(), []).client()
+    answer = client.post("/account/register", data={"email": ADA, "username": "a"})
+    assert 'name="username" type="text" value="a"' in answer.text
+    with app.app_context():
+        app.extensions["sqlalchemy"].engine.dispose()
+
+
+class Unkept(Register):
+    """Nobody can keep it."""
+
+    shoe_size: int
+
+
+class Powerful(Register):
+    """What nobody may say of themselves."""
+
+    session_generation: int
+
+
+class Verified(Register):
+    """The same."""
+
+    email_verified_at: str
+
+
+class Method(Register):
+    """The user has it, and it is no value."""
+
+    has_role: str
+
+
+@pytest.mark.parametrize("model", [Unkept, Powerful, Verified, Method])
+def test_what_the_user_cannot_keep_stops_the_start(tmp_path: Path, model: type[Register]) -> None:
+    [name] = model.model_fields.keys() - Register.model_fields.keys()
+    with pytest.raises(SetUpError, match=rf"asks for '{name}', which Member cannot keep: give"):
+        make_app(tmp_path, register=model)
+
+
+def test_a_model_of_another_kind_stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(SetUpError, match=r"must derive from .*RegisterWithUsername"):
+        make_app(tmp_path, register=MyRegister, identifiers="both")
