@@ -32,7 +32,6 @@ lesson: $(VENV)/.examples ## Open the application of the tutorial instead
 test: $(VENV)/.test ## Run the whole suite; login/ must be covered to the last branch
 	@mkdir -p $(PYTEST_DEBUG_TEMPROOT)
 	$(PYTHON) -m coverage run -m pytest
-	$(PYTHON) -m coverage report --omit='src/flask_porter/login/*'
 	$(PYTHON) -m coverage report --include='src/flask_porter/login/*' --fail-under=100
 
 long: $(VENV)/.test ## Run what takes more than minutes: fuzzers, soaks, races
