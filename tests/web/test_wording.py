@@ -14,7 +14,7 @@ NOW = datetime(2026, 3, 12, 14, 5, 30, tzinfo=UTC)
 
 def words(moment: datetime) -> str:
     """Return what stands between the tags."""
-    return when(moment, NOW).rpartition("</time>")[0].rpartition(">")[2]
+    return str(when(moment, NOW)).rpartition("</time>")[0].rpartition(">")[2]
 
 
 @pytest.mark.parametrize(
