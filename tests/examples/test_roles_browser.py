@@ -90,6 +90,9 @@ def test_the_token_goes_in_a_header_and_a_page_out_of_date_says_so(
         log_in(page, app)
     assert sent.value.headers["x-csrftoken"]
     assert sent.value.headers["content-type"] == "application/json"
+    # What is changed on the page before would be gone with it.
+    expect(page.locator("header nav")).to_contain_text("Log out")
+    page.wait_for_load_state("load")
     page.evaluate("document.querySelector('meta[name=csrf-token]').content = 'old'")
     page.click("nav >> text=Log out")
     expect(page.locator("#messages")).to_contain_text("This page is out of date.")

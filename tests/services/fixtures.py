@@ -12,7 +12,14 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 import redis as redis_client
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 from psycopg import sql
 
 from tests.services import chromium, postgres, redis
@@ -83,6 +90,7 @@ def serve() -> Iterator[Callable[..., str]]:
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     """Yield Playwright, for a test that starts a browser of its own."""
+    expect.set_options(timeout=ANSWERS_WITHIN)
     with sync_playwright() as started:
         yield started
 
