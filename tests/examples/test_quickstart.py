@@ -76,7 +76,8 @@ def open_mail(page: Page, subject: str, to: str) -> None:
             break
         page.wait_for_timeout(250)
         page.reload()
-    mail.click()
+    with page.expect_navigation():
+        mail.click()
     expect(page.get_by_role("article").get_by_role("heading")).to_have_text(subject)
 
 
@@ -99,7 +100,7 @@ def code_for(page: Page, subject: str, to: str) -> str:
 
 def follow_mailed(page: Page, link: str) -> None:
     with page.expect_navigation():
-        page.frame_locator("iframe").get_by_role("link", name=link).click()
+        page.frame_locator("iframe").get_by_role("link", name=link).press("Enter")
 
 
 def log_in(page: Page, email: str, password: str) -> None:
