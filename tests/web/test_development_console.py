@@ -47,6 +47,12 @@ def test_one_click_logs_in_as_a_test_person(site: Site) -> None:
     assert user.password_hash is None
 
 
+def test_the_last_events_name_people_as_the_app_does(site: Site) -> None:
+    client = site.client()
+    become_by_click(client)
+    assert "<td>admin@example.test</td>" in client.get(CONSOLE).text
+
+
 def test_nobody_else_is_logged_in_by_a_click(site: Site) -> None:
     site.register()
     client = site.client()

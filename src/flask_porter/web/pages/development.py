@@ -105,7 +105,15 @@ def _codes(letters: list[Letter]) -> list[dict[str, Any]]:
 
 
 def _events(kept: Accounts) -> list[dict[str, Any]]:
+    rows = kept.audit.last(_EVENTS)
+    who = {key: _name_of(kept, key) for key in {row.user_id for row in rows} if key is not None}
     return [
-        {"when": row.at, "type": row.event, "who": row.user_id, "address": row.address}
-        for row in kept.audit.last(_EVENTS)
+        {"when": row.at, "type": row.event, "who": who.get(row.user_id), "address": row.address}
+        for row in rows
     ]
+
+
+def _name_of(kept: Accounts, key: str) -> str:
+    """Return how somebody in the audit log is called; the key of who is gone."""
+    user = kept.users.get(kept.users.parse_id(key))
+    return key if user is None else str(user.display_name)
