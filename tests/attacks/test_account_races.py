@@ -207,8 +207,13 @@ def test_cc04_no_log_in_with_the_old_password_survives_its_change(site: Site) ->
 
 
 def test_cc04_nor_is_a_disabled_user_let_in(site: Site) -> None:
+    """Not even when they are enabled again: what was opened meanwhile is of a time gone by."""
     with pausing(site, lambda: site.run(operators.disable, Caller("cli"), user=ADA)):
-        assert not site.is_alive(log_in(site))
+        late = log_in(site)
+    assert not site.is_alive(late)
+    site.run(operators.enable, Caller("cli"), user=ADA)
+    assert not site.is_alive(late)
+    assert site.is_alive(log_in(site))
 
 
 def test_cc04_no_proof_with_the_old_password_renews_a_session(site: Site) -> None:

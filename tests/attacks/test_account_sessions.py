@@ -260,9 +260,14 @@ def test_s24_a_disabled_user_is_out_by_every_way(site: Site) -> None:
 
 
 def test_s24_so_is_one_who_was_disabled_by_the_row_alone(site: Site) -> None:
-    client = site.logged_in_client()
+    """The record says so by itself: the login floor, which asks too, is not all that holds it."""
+    client, bearer = site.logged_in_client(), bearer_token(site)
+    token = token_in(client)
     site.change(site.user(), disabled_at=site.clock())
     assert who_is(client) is None
+    with site.app.app_context():
+        assert resume(site.accounts, token, "cookie") is None
+        assert resume(site.accounts, bearer, "bearer") is None
 
 
 def test_s25_what_the_device_list_shows_is_no_session(site: Site) -> None:
