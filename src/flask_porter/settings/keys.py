@@ -77,7 +77,7 @@ class Settings:
     )
     brand_color: str = key(COLOR, "#3457d5", "the colour of buttons and links")
     logo_url: str | None = key(
-        PATH, None, "a picture of this site beside the name", "ASVS 3.6.1", otherwise="no picture"
+        PATH, None, "a picture of this app beside the name", "ASVS 3.6.1", otherwise="no picture"
     )
     languages: tuple[str, ...] = key(LANGUAGES, ("en", "de"), "those offered, the first by default")
 

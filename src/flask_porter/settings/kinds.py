@@ -212,7 +212,7 @@ YES_OR_NO: Final = Kind("True or False", _read_yes_or_no)
 TEXT: Final = matching(r"[^\x00-\x1f\x7f]{1,100}", "text on one line, up to 100 characters")
 WORDS: Final = several(TEXT, "words")
 COLOR: Final = matching(r"#(?:[0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})", "a colour as '#3457d5'")
-PATH: Final = matching(_PATH, "a path of this site, as '/'")
+PATH: Final = matching(_PATH, "a path from the root of the app, as '/'")
 PREFIX: Final = matching(r"(?:/[A-Za-z0-9._~-]+)+", "a path without a slash at its end")
 LANGUAGES: Final = several(
     matching(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*", "a language"), "language tags (BCP 47)"

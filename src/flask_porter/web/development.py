@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from flask import current_app, request
 from werkzeug.exceptions import Forbidden
 
+from .own_paths import app_root
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -30,15 +32,16 @@ class BaseUrl:
         self._app = app
         self._configured = settings.base_url
         self._seen = f"http://localhost:{os.environ.get('FLASK_RUN_PORT', '5000')}"
+        self._root: str = app.config["APPLICATION_ROOT"]
 
     def note(self) -> None:
         """Remember how this machine is asked, in development alone."""
-        self._seen = request.host_url.rstrip("/")
+        self._seen, self._root = request.host_url.rstrip("/"), app_root()
 
     def link(self, flow: str, token: str) -> str:
         """Return the URL of a mailed link."""
-        root = self._app.config["APPLICATION_ROOT"].rstrip("/")
-        adapter = self._app.url_map.bind("localhost", script_name=root or "/")
+        root = self._app.config["APPLICATION_ROOT"] if self._configured else self._root
+        adapter = self._app.url_map.bind("localhost", script_name=root.rstrip("/") or "/")
         path = adapter.build(f"porter.{flow}", {"token": token})
         return f"{(self._configured or self._seen).rstrip('/')}{path}"
 

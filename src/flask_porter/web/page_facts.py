@@ -9,6 +9,7 @@ from flask import current_app, has_request_context, make_response, request, url_
 
 from ..outbound.mailbox import Mailbox
 from ..settings.colors import ink_on
+from .own_paths import site_path
 from .request import accounts, language
 from .response import csp_nonce
 
@@ -44,12 +45,13 @@ class PageFacts:
     @property
     def logo_url(self) -> str | None:
         """Where the logo is, on this site."""
-        return self.settings.logo_url
+        logo = self.settings.logo_url
+        return None if logo is None else site_path(logo)
 
     @property
     def home_url(self) -> str:
         """Where one goes who has nothing else to do."""
-        return self.settings.after_login
+        return site_path(self.settings.after_login)
 
     @property
     def registration_open(self) -> bool:

@@ -10,6 +10,7 @@ from ...flows.personas import PERSONAS, become
 from ...flows.run import ask
 from ...outbound.mailbox import Mailbox
 from ..development import is_from_here, is_loopback_name
+from ..own_paths import site_path
 from ..page_facts import render_page
 from ..request import accounts, form_fields, run
 from ..response import apply, policy
@@ -36,7 +37,7 @@ def development() -> Response:
         abort(404)
     if request.method == "POST":
         apply(run("pages", become, form_fields()))
-        return see_other(accounts().settings.after_login)
+        return see_other(site_path(accounts().settings.after_login))
     letters = _letters()
     opened = next((one for one in letters if one.id == request.args.get("mail")), None)
     if opened is None and letters:

@@ -11,6 +11,7 @@ from flask import make_response, redirect, request
 from ...errors import InvalidInput, Refusal
 from ...flows.inputs import Input, secret_fields
 from ...login.safe_next import safe_next
+from ..own_paths import on_this_site
 from ..page_facts import render_page
 from ..request import accounts, form_fields, run
 from ..response import apply
@@ -157,7 +158,7 @@ def next_url() -> str | None:
 
 def see_other(url: str) -> Response:
     """Send the browser on with GET, whatever it has posted (RFC 9110 section 15.4.4)."""
-    return make_response(redirect(url, code=303))
+    return make_response(redirect(on_this_site(url), code=303))
 
 
 def _input_type(annotation: Any) -> str:

@@ -10,6 +10,7 @@ from flask import make_response, request
 from ...flows import close_account as close_flows
 from ...flows import download_data as data_flows
 from ...login.guards import fresh_login_required
+from ..own_paths import site_path
 from ..page_facts import render_page
 from ..request import accounts, caller, run
 from ..texts import text_of
@@ -58,6 +59,6 @@ def _closed(outcome: Done, form: ShownForm) -> Response:  # noqa: ARG001
         title=text_of("account_closed_title"),
         text=text_of("account_closed"),
         kind="good",
-        link_url=accounts().settings.after_logout,
+        link_url=site_path(accounts().settings.after_logout),
         link_text=text_of("to_home"),
     )

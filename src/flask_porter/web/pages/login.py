@@ -8,6 +8,7 @@ from flask import url_for
 
 from ...flows import login as flows
 from ...flows.outcomes import MailSent
+from ..own_paths import site_path
 from ..request import accounts
 from .form_page import FormPage, see_other
 
@@ -31,4 +32,4 @@ def login() -> Response:
 def _after(outcome: Outcome, form: ShownForm) -> Response:
     if isinstance(outcome, MailSent):
         return see_other(url_for("porter.check_your_mail", flow=outcome.flow, held=""))
-    return see_other(form.next or accounts().settings.after_login)
+    return see_other(form.next or site_path(accounts().settings.after_login))

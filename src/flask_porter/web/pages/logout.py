@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...flows import logout as flows
+from ..own_paths import site_path
 from ..request import accounts
 from .form_page import FormPage, see_other
 
@@ -34,4 +35,4 @@ def logout_everywhere() -> Response:
 
 
 def _after(outcome: Outcome, form: ShownForm) -> Response:  # noqa: ARG001
-    return see_other(form.next or accounts().settings.after_logout)
+    return see_other(form.next or site_path(accounts().settings.after_logout))

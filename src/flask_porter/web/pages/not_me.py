@@ -9,6 +9,7 @@ from flask import url_for
 
 from ...flows import not_me as flows
 from ...flows.run import ask
+from ..own_paths import site_path
 from ..page_facts import render_page
 from ..request import accounts, caller
 from ..response import drop_link, held_link
@@ -55,6 +56,6 @@ def _after(outcome: Done, form: ShownForm) -> Response:  # noqa: ARG001
         title=text_of("account_secured_title"),
         text=text_of("account_secured" if is_mailed else "account_secured_without_mail"),
         kind="good" if is_mailed else "bad",
-        link_url=accounts().settings.after_logout,
+        link_url=site_path(accounts().settings.after_logout),
         link_text=text_of("continue"),
     )

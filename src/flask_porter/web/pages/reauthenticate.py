@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ...flows import kept_requests
 from ...flows import reauthenticate as flows
 from ...login.guards import fresh_login_required, login_required
+from ..own_paths import site_path
 from ..page_facts import render_page
 from ..request import accounts, caller, run
 from .form_page import FormPage, next_url, see_other
@@ -51,4 +52,4 @@ def _values() -> dict[str, Any]:
 
 
 def _after(outcome: LoggedIn, form: ShownForm) -> Response:  # noqa: ARG001
-    return see_other(form.next or accounts().settings.after_login)
+    return see_other(form.next or site_path(accounts().settings.after_login))

@@ -1,0 +1,37 @@
+"""Paths as the settings write them, from the root of the app, made paths of its site."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import quote
+
+from flask import current_app, has_request_context, request
+
+#: Browsers take each of them for the start of a host (URL Standard, section 4.4).
+_SLASHES_IN_FRONT: Final = re.compile(r"[/\\\x00-\x20]+")
+
+
+def app_root() -> str:
+    """Return the path below which the app is, without a slash at its end; empty for the whole site.
+
+    It is what the server says of this request (``SCRIPT_NAME``), else ``APPLICATION_ROOT``. It
+    never begins with two slashes, even if a proxy passes on a prefix that a visitor has made up.
+    """
+    root: str = (
+        quote(request.root_path)
+        if has_request_context()
+        else current_app.config["APPLICATION_ROOT"] or ""
+    )
+    root = root.strip("/")
+    return f"/{root}" if root else ""
+
+
+def on_this_site(url: str) -> str:
+    """Return a URL that ``url_for`` has made, in which no prefix of a visitor's names a host."""
+    return _SLASHES_IN_FRONT.sub("/", url, count=1) if url.startswith(("/", "\\")) else url
+
+
+def site_path(path: str) -> str:
+    """Return ``path``, which begins with a slash and is counted from the root of the app."""
+    return app_root() + path
