@@ -13,7 +13,6 @@ from sqlalchemy import func, select
 
 from flask_porter.authenticators.identifiers import username
 from flask_porter.flows import login, verify_email
-from flask_porter.flows.finding import account_of
 from flask_porter.flows.reauthenticate import reauthenticate
 from flask_porter.flows.throttles import forgive
 from tests.account_site import ADA, PASSWORD, STRANGER
@@ -72,7 +71,7 @@ def test_b02_a_reset_lets_the_password_count_again(tmp_path: Path) -> None:
     _disable(guesser)
     with guesser.site.accounts.database.open_session() as session:
         accounts = guesser.accounts.within(session)
-        forgive(accounts, STRANGER, account_of(guesser.site.user()))
+        forgive(accounts, STRANGER, guesser.site.user())
         session.commit()
     for step in accounts.kept.afterwards:
         step()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -33,11 +34,17 @@ def site(tmp_path: Path) -> Site:
     return make_site(tmp_path)
 
 
+def user_of(account: str | None) -> SimpleNamespace | None:
+    """Return the row of the user whose key this is, or None."""
+    of_user = account is not None and account.startswith("user:")
+    return SimpleNamespace(id=account[5:], session_generation=0) if of_user and account else None
+
+
 def fail(site: Site, caller: Caller = STRANGER, account: str | None = ACCOUNT) -> int:
     """Attempt and fail; return the seconds to wait, 0 for an attempt that was looked at."""
 
     def flow(accounts: Accounts, caller: Caller, form: Nothing) -> Done:
-        open_budget(accounts, caller, account=account, user_id=1)
+        open_budget(accounts, caller, account=account, user=user_of(account))
         raise Refused("wrong")
 
     return _retry_after(site, caller, flow)
@@ -47,7 +54,7 @@ def succeed(site: Site, caller: Caller = STRANGER, account: str | None = ACCOUNT
     """Attempt and succeed; return the seconds to wait, 0 for an attempt that was looked at."""
 
     def flow(accounts: Accounts, caller: Caller, form: Nothing) -> Done:
-        open_budget(accounts, caller, account=account, user_id=1).succeeded()
+        open_budget(accounts, caller, account=account, user=user_of(account)).succeeded()
         return Done("attempted")
 
     return _retry_after(site, caller, flow)
@@ -57,7 +64,7 @@ def ask(site: Site, caller: Caller = STRANGER, action: Any = "mails", key: Any =
     """Ask for a mail or the like; return the seconds to wait, 0 if it may go out."""
 
     def flow(accounts: Accounts, caller: Caller, form: Nothing) -> Done:
-        limit_rate(accounts, caller, action, key=key)
+        limit_rate(accounts, caller, action, key=key, user=user_of(key))
         return Done("asked")
 
     return _retry_after(site, caller, flow)
@@ -73,13 +80,9 @@ def _retry_after(site: Site, caller: Caller, flow: Any) -> int:
     return 0
 
 
-def known(site: Site, account_id: int = 1) -> Caller:
+def known(site: Site) -> Caller:
     """Return a browser in which a user has logged in."""
-
-    class User:
-        id = account_id
-
-    return replace(STRANGER, known_device=mint_known_device(site.accounts, User()))
+    return replace(STRANGER, known_device=mint_known_device(site.accounts, user_of(ACCOUNT)))
 
 
 def test_a_success_makes_the_account_new(site: Site) -> None:
@@ -90,7 +93,7 @@ def test_a_success_makes_the_account_new(site: Site) -> None:
 
 def test_a_success_counts_only_once_the_flow_is_committed(site: Site) -> None:
     def broken(accounts: Accounts, caller: Caller, form: Nothing) -> Done:
-        open_budget(accounts, caller, account=ACCOUNT).succeeded()
+        open_budget(accounts, caller, account=ACCOUNT, user=user_of(ACCOUNT)).succeeded()
         raise ZeroDivisionError
 
     for _ in range(5):
@@ -132,7 +135,7 @@ def test_who_has_no_address_counts_on_the_account(site: Site) -> None:
 
 def test_who_is_forgiven_begins_anew_in_this_browser_too(site: Site) -> None:
     def forgiven(accounts: Accounts, caller: Caller, form: Nothing) -> Done:
-        forgive(accounts, caller, ACCOUNT)
+        forgive(accounts, caller, user_of(ACCOUNT))
         return Done("forgiven")
 
     at_home = known(site)

@@ -58,7 +58,7 @@ def ask(accounts: Accounts, caller: Caller, form: ChangeEmail) -> MailSent:
         raise InvalidInput(email=error.reason) from None
     if new.address == user.email:
         raise InvalidInput(email="same_email")
-    limit_rate(accounts, caller, "mails", key=account_of(user))
+    limit_rate(accounts, caller, "mails", key=account_of(user), user=user)
     # After the count, since that gives the connection back and somebody may take the address.
     owner = accounts.users.find_by_email(new.key)
     events.record(accounts, caller, "authn_token_created", user_id=user.id, purpose=PURPOSE)

@@ -96,9 +96,7 @@ def prove_password(
     """Look at identifier and password, and admit whom they prove."""
     named = named_by(accounts, form.identifier)
     user = named.user
-    budget = open_budget(
-        accounts, caller, account=named.account, user_id=None if user is None else user.id
-    )
+    budget = open_budget(accounts, caller, account=named.account, user=user)
     password = form.password.get_secret_value()
     verdict = hold_against(accounts, user, password, budget)
     if user is None or not verdict.is_right:
@@ -106,7 +104,7 @@ def prove_password(
     reason = why_not(accounts, caller, user)
     if reason == "unverified":
         budget.withdraw()
-        limit_rate(accounts, caller, "mails", key=named.account)
+        limit_rate(accounts, caller, "mails", key=named.account, user=user)
         events.record(accounts, caller, "authn_login_fail", user_id=user.id, reason=reason)
         return mails.post(
             accounts,

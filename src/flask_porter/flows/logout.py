@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ..errors import Refused
 from . import events, mails
 from .inputs import Nothing
+from .known_devices import is_known, kept_known
 from .outcomes import LoggedOut
 from .run import flow
 
@@ -36,10 +37,12 @@ def logout_everywhere(accounts: Accounts, caller: Caller, form: Nothing) -> Logg
     user = accounts.users.get(caller.user_id) if caller.user_id is not None else None
     if user is None:
         raise Refused("login_required", status=401, next_steps=("login",))
+    token = caller.known_device
+    was_known = is_known(accounts, user, token)
     accounts.users.advance_generation(user)
     ended = accounts.sessions.end(user.id)
     events.record(
         accounts, caller, "session_ended", user_id=user.id, reason="everywhere", count=ended
     )
     mails.post(accounts, caller, "sessions_ended", user=user)
-    return LoggedOut(user.id)
+    return LoggedOut(user.id, kept_known(accounts, user, token, was_known=was_known))

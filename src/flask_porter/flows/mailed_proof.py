@@ -93,7 +93,7 @@ def _by_link(accounts: Accounts, caller: Caller, purpose: str, token: str) -> Pr
 def _by_code(accounts: Accounts, caller: Caller, purpose: str, typed: str) -> Proven:
     named = named_by(accounts, caller.asked_for)
     user_id = None if named.user is None else named.user.id
-    budget = open_budget(accounts, caller, account=named.account, user_id=user_id)
+    budget = open_budget(accounts, caller, account=named.account, user=named.user)
     code = tokens.normalised_code(typed)
     if caller.browser is None or code is None:
         _refuse_code(accounts, caller, user_id)

@@ -38,6 +38,8 @@ class LoggedOut(Outcome):
     """The session record of this client is over."""
 
     user_id: Any = None
+    #: Marks the browser as one that the user has used.
+    known_device: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

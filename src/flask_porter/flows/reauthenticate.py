@@ -87,7 +87,7 @@ def prove_password_of(accounts: Accounts, caller: Caller, user: Any, password: s
     Raises:
         Refused: ``wrong_password``.
     """
-    budget = open_budget(accounts, caller, account=account_of(user), user_id=user.id)
+    budget = open_budget(accounts, caller, account=account_of(user), user=user)
     verdict = hold_against(accounts, user, password, budget)
     if not verdict.is_right:
         _refuse(accounts, caller)

@@ -9,7 +9,7 @@ from ..authenticators import tokens
 from ..errors import InvalidInput, Refused
 from . import events, mails
 from .ending import end_all
-from .finding import account_of, named_by
+from .finding import named_by
 from .inputs import Input, Line, Secret
 from .known_devices import mint_known_device
 from .mailed_proof import MailedProof, consume, look_at
@@ -55,7 +55,7 @@ def ask(accounts: Accounts, caller: Caller, form: ResetPassword) -> MailSent:
         TooManyAttempts: too many mails have been asked for.
     """
     named = named_by(accounts, form.identifier)
-    limit_rate(accounts, caller, "mails", key=named.account)
+    limit_rate(accounts, caller, "mails", key=named.account, user=named.user)
     user = named.user
     if user is not None and user.disabled_at is not None:
         user = None
@@ -122,7 +122,7 @@ def finish(accounts: Accounts, caller: Caller, form: ResetPasswordFinish) -> Don
         user.email_verified_at = accounts.clock()
         events.record(accounts, caller, "user_verified", user_id=user.id)
     accounts.users.save(user)
-    forgive(accounts, caller, account_of(user))
+    forgive(accounts, caller, user)
     events.record(accounts, caller, "authn_password_change", user_id=user.id, pathway="mail")
     mails.post(accounts, caller, "password_reset_done", user=user)
     end_all(accounts, caller, user, PURPOSE)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from ..errors import TooManyAttempts
 from ..stores.base import Limit
 from . import events
+from .finding import account_of
 from .known_devices import known_device
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class Budget:
 
 
 def open_budget(
-    accounts: Accounts, caller: Caller, *, account: str | None, user_id: Any = None
+    accounts: Accounts, caller: Caller, *, account: str | None, user: Any = None
 ) -> Budget:
     """Count one attempt at a secret of ``account``; exact, however many come at once.
 
@@ -102,7 +103,7 @@ def open_budget(
         caller: whose attempt it is.
         account: the key of the account, for one that does not exist as well (``Named.account``);
             None for a secret that names none and that nobody guesses, as a mailed link.
-        user_id: the user, if there is one.
+        user: the row of the user, if there is one.
 
     Raises:
         TooManyAttempts: with the seconds until the next attempt is looked at.
@@ -118,10 +119,11 @@ def open_budget(
         budget.refunds += _take(accounts, caller, of_address)
         budget.counted += budget.refunds
         return budget
-    failures = _failures(account, settings, is_user=user_id is not None)
+    failures = _failures(account, settings, is_user=user is not None)
     budget.clears.append(failures.key)
-    if _draw_on_device(accounts, caller, budget, account, user_id):
+    if _draw_on_device(accounts, caller, budget, account, user):
         return budget
+    user_id = None if user is None else user.id
     waits = _waits(account, settings)
     total = _hourly("total", "", settings.total_attempts_free, now)
     budget.counted += _take(accounts, caller, [*of_address, waits, total], user_id)
@@ -134,14 +136,16 @@ def open_budget(
     return budget
 
 
-def forgive(accounts: Accounts, caller: Caller, account: str) -> None:
-    """Let the account's counts start anew, once the flow is committed: its owner has come back.
+def forgive(accounts: Accounts, caller: Caller, user: Any) -> None:
+    """Let the counts of ``user`` start anew, once the flow is committed: its owner has come back.
 
-    For a flow that has reset the password. This browser's counts start anew too.
+    For a flow that has reset the password, before it ends what else there is. This browser's counts
+    start anew too.
     """
     settings = accounts.settings
+    account = account_of(user)
     whose = [account]
-    device = known_device(accounts, account, caller.known_device)
+    device = known_device(accounts, user, caller.known_device)
     if device is not None:
         whose.append(f"{account} {device}")
     keys = [
@@ -154,7 +158,12 @@ def forgive(accounts: Accounts, caller: Caller, account: str) -> None:
 
 
 def limit_rate(
-    accounts: Accounts, caller: Caller, action: Action, *, key: str | None = None
+    accounts: Accounts,
+    caller: Caller,
+    action: Action,
+    *,
+    key: str | None = None,
+    user: Any = None,
 ) -> None:
     """Count one registration, mail or download, by address, by account and in total, an hour.
 
@@ -166,6 +175,7 @@ def limit_rate(
         caller: who asks.
         action: what is asked for.
         key: the key of the account, if there is one (``Named.account``).
+        user: the row of its user, if there is one.
 
     Raises:
         TooManyAttempts: with the seconds until it may be asked for again.
@@ -175,7 +185,7 @@ def limit_rate(
         return
     accounts.kept.release()
     now = accounts.clock()
-    device = None if key is None else known_device(accounts, key, caller.known_device)
+    device = None if key is None else known_device(accounts, user, caller.known_device)
     registers = action == "registrations"
     per_address = settings.registrations_per_address if registers else settings.mails_per_address
     counts = []
@@ -208,15 +218,15 @@ def network_of(address: str) -> str:
 
 
 def _draw_on_device(
-    accounts: Accounts, caller: Caller, budget: Budget, account: str, user_id: Any
+    accounts: Accounts, caller: Caller, budget: Budget, account: str, user: Any
 ) -> bool:
     """Count on the known device that asks; False if it is none, or has failed too often."""
-    device = known_device(accounts, account, caller.known_device)
+    device = known_device(accounts, user, caller.known_device)
     if device is None:
         return False
     own = f"{account} {device}"
     waits = _waits(own, accounts.settings)
-    budget.counted += _take(accounts, caller, [waits], user_id)
+    budget.counted += _take(accounts, caller, [waits], user.id)
     in_a_row = _failures(own, accounts.settings, is_user=True)
     budget.clears += [waits.key, in_a_row.key]
     is_known = _is_free(accounts, in_a_row)

@@ -73,7 +73,7 @@ def ask_again(accounts: Accounts, caller: Caller, form: AskAgain) -> MailSent:
         TooManyAttempts: too many mails have been asked for.
     """
     named = named_by(accounts, form.identifier)
-    limit_rate(accounts, caller, "mails", key=named.account)
+    limit_rate(accounts, caller, "mails", key=named.account, user=named.user)
     user = named.user
     if user is not None and (user.email_verified_at is not None or user.disabled_at is not None):
         user = None

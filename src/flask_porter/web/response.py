@@ -42,7 +42,7 @@ def apply(outcome: Outcome) -> None:
         log_out()
     elif isinstance(outcome, MailSent) and outcome.browser is not None:
         session[BROWSER] = [outcome.browser, outcome.asked_for]
-    if isinstance(outcome, Done) and outcome.known_device is not None:
+    if isinstance(outcome, (Done, LoggedOut)) and outcome.known_device is not None:
         _keep_device(outcome.known_device)
 
 
