@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from flask_porter.authenticators.passwords import Argon2Hasher
 from flask_porter.errors import InvalidInput, Refused, TooManyAttempts
 from flask_porter.flows import login, register, verify_email
 from flask_porter.flows.outcomes import MailSent
+from flask_porter.flows.run import run
 from tests.account_site import (
     ADA,
     NEW_PASSWORD,
@@ -20,6 +22,7 @@ from tests.account_site import (
     make_site,
     token_of,
 )
+from tests.authenticators.quick import quick_hasher
 
 
 @pytest.fixture
@@ -69,6 +72,26 @@ def test_a_username_is_asked_for_where_people_have_one(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput) as refused:
         site.run(register.register, email="b@example.org", password=PASSWORD, username="Ada")
     assert refused.value.fields == {"username": ("taken",)}
+
+
+def test_a_username_that_was_taken_this_moment_is_taken(tmp_path: Path) -> None:
+    site = make_site(tmp_path, PORTER_IDENTIFIERS="both")
+
+    class Slow(Argon2Hasher):
+        """While it hashes, somebody else is quicker."""
+
+        def hash(self, password: str) -> str:
+            site.register("b@example.org", username="ada", username_key="ada")
+            return quick_hasher().hash(password)
+
+    accounts = replace(site.accounts, hasher=Slow(64, 1))
+    given = {"email": ADA, "password": PASSWORD, "username": "Ada"}
+    with site.app.app_context():
+        form = register.register.read(accounts, given, strict=False)
+        with pytest.raises(InvalidInput) as refused:
+            run(accounts, STRANGER, register.register, form)
+    assert refused.value.fields == {"username": ("taken",)}
+    assert site.user() is None
 
 
 def test_a_closed_registration_is_closed_to_all(tmp_path: Path) -> None:

@@ -127,6 +127,16 @@ def test_a_value_that_somebody_else_has_is_taken(site: Site, client: FlaskClient
     assert "This is taken already" in again.text
 
 
+def test_e03_it_is_told_whoever_has_the_address(site: Site, client: FlaskClient) -> None:
+    """Else a nickname that is taken would tell of every address whether it has an account."""
+    client.post("/account/register", data=GIVEN)
+    answers = [
+        client.post("/account/register", data={**GIVEN, "email": email})
+        for email in (ADA, "new@example.org")
+    ]
+    assert [answer.status_code for answer in answers] == [422, 422]
+
+
 def test_the_api_describes_and_takes_them(site: Site, client: FlaskClient) -> None:
     made: Any = client.get("/account/api/openapi.json").json
     body = made["paths"]["/register"]["post"]["requestBody"]["content"]["application/json"]

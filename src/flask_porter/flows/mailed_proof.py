@@ -101,8 +101,11 @@ def _by_code(accounts: Accounts, caller: Caller, purpose: str, typed: str) -> Pr
     row = accounts.tokens.find_by_browser(purpose, browser_digest, accounts.clock())
     expected = None if row is None else row.code_digest
     is_right = _is_same(tokens.code_digest(code, browser_digest), expected)
+    if not is_right or budget.is_spent:
+        # Before its user is read: a wrong code is the same work whether there is a right one.
+        _refuse_code(accounts, caller, user_id)
     proven = _for_its_user(accounts, caller, row)
-    if not is_right or proven is None or budget.is_spent:
+    if proven is None:
         _refuse_code(accounts, caller, user_id)
     budget.succeeded()
     return proven

@@ -40,8 +40,9 @@ class RegisterWithUsername(Register):
 def register(accounts: Accounts, caller: Caller, form: Register) -> MailSent:
     """Begin an account and mail its address; nobody is logged in by it.
 
-    An address that has an account gets the same answer after the same password hash, and its
-    owner a mail that says so (OWASP Authentication Cheat Sheet, "Account creation").
+    An address that has an account gets the same answer after the same work: one password hash,
+    and the same SQL. Its owner gets a mail that says so (OWASP Authentication Cheat Sheet,
+    "Account creation").
 
     Raises:
         InvalidInput: with the reasons of single fields.
@@ -52,26 +53,24 @@ def register(accounts: Accounts, caller: Caller, form: Register) -> MailSent:
         raise Refused("registration_closed", status=403, next_steps=("login",))
     limit_rate(accounts, caller, "registrations", key=_named(form))
     values = checked(accounts, form)
+    accounts.kept.release()
     values["password_hash"] = accounts.hasher.hash(form.password.get_secret_value())
-    owner = accounts.users.find_by_email(values["email_key"])
-    if owner is None:
-        try:
-            user = accounts.users.add(created_at=accounts.clock(), **values)
-        except Taken as taken:
-            if taken.field != "email":
-                raise InvalidInput(**{taken.field: "taken"}) from None
-            owner = accounts.users.find_by_email(values["email_key"])
-        else:
-            events.record(accounts, caller, "user_created", user_id=user.id)
-            return mails.post(
-                accounts,
-                caller,
-                "verify_email",
-                user=user,
-                browser_bound=True,
-                asked_for=values["email"],
-            )
-    return _already_registered(accounts, caller, owner, values["email"])
+    try:
+        user, is_new = accounts.users.add_or_find(created_at=accounts.clock(), **values)
+    except Taken as taken:
+        # By a registration of this very moment.
+        raise InvalidInput(**{taken.field: "taken"}) from None
+    if not is_new:
+        return _already_registered(accounts, caller, user, values["email"])
+    events.record(accounts, caller, "user_created", user_id=user.id)
+    return mails.post(
+        accounts,
+        caller,
+        "verify_email",
+        user=user,
+        browser_bound=True,
+        asked_for=values["email"],
+    )
 
 
 def checked(accounts: Accounts, form: Register) -> dict[str, Any]:
@@ -97,10 +96,10 @@ def checked(accounts: Accounts, form: Register) -> dict[str, Any]:
             name = username(typed)
             values |= {"username": name.name, "username_key": name.key}
             personal.append(name.name)
-            if accounts.users.find_by_username(name.key) is not None:
-                reasons["username"] = "taken"
         except IdentifierError as error:
             reasons["username"] = error.reason
+    # Told whoever has the address, or it would tell that somebody has.
+    reasons |= dict.fromkeys(accounts.users.taken_fields(values), "taken")
     why = accounts.password_rules.check(form.password.get_secret_value(), personal)
     if why is not None:
         reasons["password"] = why

@@ -105,6 +105,33 @@ class Users:
             raise self._taken(values, None) or error from None
         return user
 
+    def add_or_find(self, **values: Any) -> tuple[Any, bool]:
+        """Return a new user with these attributes, or whoever has the address; and if it is new.
+
+        Both are the same work: the row is tried, and then the address looked up.
+
+        Raises:
+            Taken: somebody has another of these values; nothing was written.
+        """
+        user = self._models.user(**values)
+        refused: IntegrityError | None = None
+        try:
+            with savepoint(self._session, self._models.user):
+                self._session.add(user)
+        except IntegrityError as error:
+            refused = error
+        owner = self.find_by_email(values["email_key"])
+        if refused is None:
+            return user, True
+        if owner is None:
+            raise self._taken(values, None) or refused from None
+        return owner, False
+
+    def taken_fields(self, values: dict[str, Any]) -> list[str]:
+        """Return the fields but the address whose value somebody has."""
+        own = {name: value for name, value in values.items() if name != "email_key"}
+        return [_NAMES.get(name, name) for name in self._unique(own) if self._is_taken(own, name)]
+
     def save(self, user: Any) -> None:
         """Write what was changed on ``user``.
 
@@ -222,17 +249,23 @@ class Users:
 
     def _taken(self, values: dict[str, Any], key: Any) -> Taken | None:
         """Return which of ``values`` another user has, or None if that was not the trouble."""
-        row = self._models.user
-        columns = {attribute.key: attribute.columns[0] for attribute in inspect(row).column_attrs}
-        unique: set[str] = {name for name, column in columns.items() if is_unique(column)}
-        for name in [*_NAMES, *(unique & values.keys())]:
-            if values.get(name) is None:
-                continue
-            same = select(row.id).where(getattr(row, name) == values[name])
-            others = same if key is None else same.where(row.id != key)
-            if self._session.scalar(others.limit(1)) is not None:
+        for name in self._unique(values):
+            if self._is_taken(values, name, key):
                 return Taken(_NAMES.get(name, name))
         return None
+
+    def _unique(self, values: dict[str, Any]) -> list[str]:
+        """Return which of ``values`` no two users may have, ours first."""
+        attributes = inspect(self._models.user).column_attrs
+        unique = {each.key for each in attributes if is_unique(each.columns[0])}
+        names = [*_NAMES, *(name for name in values if name in unique - _NAMES.keys())]
+        return [name for name in names if values.get(name) is not None]
+
+    def _is_taken(self, values: dict[str, Any], name: str, key: Any = None) -> bool:
+        row = self._models.user
+        same = select(row.id).where(getattr(row, name) == values[name])
+        others = same if key is None else same.where(row.id != key)
+        return self._session.scalar(others.limit(1)) is not None
 
 
 def parse_key(text: str, kind: TypeEngine[Any], dialect: Dialect) -> Any:
