@@ -15,7 +15,7 @@ from flask_porter.errors import Refused
 from flask_porter.flows.personas import become
 from flask_porter.web.development import development_key
 from flask_porter.web.sealing import Sealer
-from tests.account_site import ADA, Site, make_site
+from tests.account_site import ADA, PASSWORD, Site, make_site
 
 CONSOLE = "/account/development"
 DEVELOPMENT: dict[str, Any] = {"PORTER_MODE": "development", "PORTER_MAIL_URL": "mailbox:"}
@@ -51,6 +51,17 @@ def test_the_last_events_name_people_as_the_app_does(site: Site) -> None:
     client = site.client()
     become_by_click(client)
     assert "<td>admin@example.test</td>" in client.get(CONSOLE).text
+
+
+def test_a_mail_on_its_way_is_announced(site: Site) -> None:
+    client = site.client()
+    assert "No mail yet" in client.get(CONSOLE).text
+    client.post("/account/register", data={"email": ADA, "password": PASSWORD})
+    shown = client.get(CONSOLE).text
+    assert "1 mail is on its way" in shown
+    assert "No mail yet" not in shown
+    assert len(site.mails) == 1
+    assert "on its way" not in client.get(CONSOLE).text
 
 
 def test_nobody_else_is_logged_in_by_a_click(site: Site) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import abort, current_app, request
 
+from ...flows.deliver_mail import LEASE
 from ...flows.personas import PERSONAS, become
 from ...flows.run import ask
 from ...outbound.mailbox import Mailbox
@@ -46,6 +47,7 @@ def development() -> Response:
         "development.html",
         mails=[_shown(letter) for letter in letters],
         mail=None if opened is None else _shown(opened),
+        waiting=ask(accounts(), _waiting),
         codes=_codes(letters),
         people=[
             {"handle": name, "name": name.capitalize(), "note": role or "a user"}
@@ -105,9 +107,16 @@ def _codes(letters: list[Letter]) -> list[dict[str, Any]]:
     ]
 
 
+def _waiting(kept: Accounts) -> int:
+    """Return how many mails are still to be delivered, those that a worker has claimed too."""
+    rows = kept.outbox.waiting(kept.clock() + LEASE)
+    return sum(row.to_address is not None for row in rows)
+
+
 def _events(kept: Accounts) -> list[dict[str, Any]]:
     rows = kept.audit.last(_EVENTS)
-    who = {key: _name_of(kept, key) for key in {row.user_id for row in rows} if key is not None}
+    keys = {row.user_id for row in rows if row.user_id is not None}
+    who: dict[str | None, str] = {key: _name_of(kept, key) for key in keys}
     return [
         {"when": row.at, "type": row.event, "who": who.get(row.user_id), "address": row.address}
         for row in rows
