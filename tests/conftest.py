@@ -17,6 +17,7 @@ from tests.services.fixtures import redis_url as redis_url
 from tests.services.fixtures import serve as serve
 from tests.services.measuring import pytest_runtest_protocol as pytest_runtest_protocol
 from tests.services.open_engines import no_open_engines as no_open_engines
+from tests.services.plugin import pytest_collection_finish as pytest_collection_finish
 from tests.services.plugin import pytest_collection_modifyitems as pytest_collection_modifyitems
 from tests.services.plugin import pytest_runtest_setup as pytest_runtest_setup
 from tests.services.plugin import pytest_sessionfinish as pytest_sessionfinish
