@@ -54,6 +54,7 @@ docs: $(VENV)/.docs ## Build the documentation; a warning fails it
 
 bench: $(VENV)/.test ## Measure every figure we claim
 	$(PYTHON) -m bench
+	$(PYTHON) -m bench.accounts
 
 lock: $(VENV)/.base ## Lock requirements/*.in again (ARGS=--upgrade takes newer versions)
 	requirements/lock $(UV) $(ARGS)
