@@ -201,7 +201,7 @@ def alone(site: Site, path: str) -> list[str]:
 
 @pytest.mark.parametrize("path", OWN_VIEWS)
 def test_hc02_a_shared_cache_gives_nobody_the_page_of_another(site: Site, path: str) -> None:
-    """A cache by RFC 9111 stands between, not Varnish; a view may do no more than look for a key."""
+    """A cache by RFC 9111 stands between, no Varnish; a view may do no more than look for a key."""
     told = shared(site, path, SharedCache())
     assert [text for text, _ in told] == alone(site, path)
     cookies = [line for _, set_cookies in told for line in set_cookies]
