@@ -173,9 +173,14 @@ NAMES = ("identifier", "email", "username", "user", "address", "new_email", "to"
 
 
 def test_e09_no_route_answers_a_stranger_by_whether_somebody_exists(site: Site) -> None:
-    """Every route there is, by every method, given a name that exists and one that does not."""
+    """Every route there is, by every method, given a name that exists and one that does not.
+
+    But those of the console, which shows this machine alone everybody's mail and events.
+    """
     told, numbers = [], count(10_000)
     for rule in site.app.url_map.iter_rules():
+        if rule.rule.startswith("/account/development"):
+            continue
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             known, unknown = (
                 _ask(site, path_of(site.app, rule), method, identifier)

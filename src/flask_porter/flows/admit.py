@@ -67,7 +67,7 @@ def admit(
         is_proof=is_proof,
     )
     _end_the_old_one(accounts, caller)
-    _keep_below_the_cap(accounts, user)
+    _keep_below_the_cap(accounts, caller, user)
     accounts.sessions.open(record)
     return LoggedIn(user, record, token, _noted(accounts, caller, user, record))
 
@@ -157,18 +157,22 @@ def _new_record(
 
 
 def _end_the_old_one(accounts: Accounts, caller: Caller) -> None:
-    if caller.record is not None:
-        accounts.sessions.end(caller.record.user_id, ids=[caller.record.id])
+    old = caller.record
+    if old is not None and accounts.sessions.end(old.user_id, ids=[old.id]):
+        events.record(accounts, caller, "session_ended", user_id=old.user_id, reason="replaced")
 
 
-def _keep_below_the_cap(accounts: Accounts, user: Any) -> None:
+def _keep_below_the_cap(accounts: Accounts, caller: Caller, user: Any) -> None:
     """End the records of ``user`` that were seen longest ago (ASVS 7.1.2)."""
     cap = accounts.settings.max_sessions
     if cap is None:
         return
     over = [record.id for record in accounts.sessions.list(user.id)[cap - 1 :]]
     if over:
-        accounts.sessions.end(user.id, ids=over)
+        count = accounts.sessions.end(user.id, ids=over)
+        events.record(
+            accounts, caller, "session_ended", user_id=user.id, reason="too_many", count=count
+        )
 
 
 def _noted(accounts: Accounts, caller: Caller, user: Any, record: SessionRecord) -> str | None:

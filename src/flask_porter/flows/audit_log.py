@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from . import events
 from .inputs import Input, Line, Nothing
 from .operating import require_operator
 from .outcomes import Done
@@ -45,16 +46,21 @@ def show(accounts: Accounts, caller: Caller, form: LastEvents) -> Done:
 def purge(accounts: Accounts, caller: Caller, form: Nothing) -> Done:
     """Remove what is over: old audit entries, ended records, dead tokens, sent mail.
 
+    That entries of the audit log are gone is an entry of its own.
+
     Raises:
         Refused: ``operators_only``.
     """
     require_operator(caller)
     now = accounts.clock()
     before = now - accounts.settings.audit_retention
+    entries = accounts.audit.purge(before)
+    if entries:
+        events.record(accounts, caller, "sensitive_delete", what="audit_log", count=entries)
     return Done(
         "purged",
         {
-            "audit": accounts.audit.purge(before),
+            "audit": entries,
             "sessions": accounts.sessions.purge(now),
             "tokens": accounts.tokens.purge(now - accounts.settings.not_me_ttl),
             "outbox": accounts.outbox.purge(now - accounts.settings.not_me_ttl),

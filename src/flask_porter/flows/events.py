@@ -38,6 +38,7 @@ LEVELS: Final[Mapping[str, str]] = {
     "excess_rate_limit_exceeded": "WARN",
     "input_validation_fail": "WARN",
     "malicious_csrf": "CRITICAL",
+    "sensitive_delete": "WARN",
     "sensitive_read": "WARN",
     "session_created": "INFO",
     "session_renewed": "INFO",

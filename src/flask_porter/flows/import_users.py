@@ -116,10 +116,11 @@ def _add(
     except Taken as taken:
         # Registered since the look above: the whole is taken back.
         raise ImportInterruptedError(number, taken.field) from None
+    events.record(accounts, caller, "user_created", user_id=user.id, imported=True)
     for role in given.roles:
         accounts.roles.ensure(role)
-        accounts.roles.grant(user.id, role)
-    events.record(accounts, caller, "user_created", user_id=user.id, imported=True)
+        if accounts.roles.grant(user.id, role):
+            events.record(accounts, caller, "authz_change", user_id=user.id, granted=role)
     if invite and user.password_hash is None:
         mails.post(accounts, caller, "invitation", user=user)
 

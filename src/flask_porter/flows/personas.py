@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..errors import Refused
 from ..models.users import Taken
+from . import events
 from .admit import admit
 from .inputs import Input, Line
 from .run import flow
@@ -43,8 +44,13 @@ def become(accounts: Accounts, caller: Caller, form: Persona) -> LoggedIn:
             user = accounts.users.add(**values)
         except Taken:
             user = accounts.users.find_by_email(key)
+        else:
+            events.record(accounts, caller, "user_created", user_id=user.id)
     role = PERSONAS[form.person]
     if role is not None:
         accounts.roles.ensure(role)
-        accounts.roles.grant(user.id, role)
-    return admit(accounts, caller, user, amr=("pwd",), pathway="persona")
+        if accounts.roles.grant(user.id, role):
+            events.record(accounts, caller, "authz_change", user_id=user.id, granted=role)
+    logged_in = admit(accounts, caller, user, amr=("pwd",), pathway="persona")
+    events.record(accounts, caller, "authn_login_success", user_id=user.id, pathway="persona")
+    return logged_in

@@ -91,6 +91,8 @@ def take_code(accounts: Accounts, caller: Caller, form: ResetPasswordCode) -> To
         created_at=now,
         expires_at=min(row.expires_at, now + accounts.settings.code_ttl),
     )
+    about = {"user_id": row.user_id, "purpose": PURPOSE, "pathway": "code"}
+    events.record(accounts, caller, "authn_token_created", **about)
     return TokenHeld(PURPOSE, token)
 
 

@@ -12,6 +12,7 @@ from .devices import devices_of
 from .inputs import Input, Line
 from .operating import About, require_operator, user_of
 from .outcomes import Done
+from .reset_password import PURPOSE as RESET_PASSWORD
 from .run import flow
 
 if TYPE_CHECKING:
@@ -146,7 +147,8 @@ def send_reset(accounts: Accounts, caller: Caller, form: About) -> Done:
         Refused: ``operators_only`` or ``unknown_user``.
     """
     user = user_of(accounts, caller, form.user)
-    mails.post(accounts, caller, "reset_password", user=user)
+    events.record(accounts, caller, "authn_token_created", user_id=user.id, purpose=RESET_PASSWORD)
+    mails.post(accounts, caller, RESET_PASSWORD, user=user)
     return Done("reset_sent")
 
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from .caller import Caller
     from .mailed_proof import Proven
 
-
+#: What the tokens of these mails are for.
+PURPOSE: Final = "verify_email"
 #: Says of a token that its mail was asked for by somebody who has shown nothing.
 _ASKED_AGAIN: Final = "asked_again"
 
@@ -48,15 +49,15 @@ def verify_email(accounts: Accounts, caller: Caller, form: VerifyEmail) -> Done:
         Refused: ``link_invalid``, ``code_invalid`` or ``wrong_password``.
         InvalidInput: the password is needed.
     """
-    proven = look_at(accounts, caller, "verify_email", form)
+    proven = look_at(accounts, caller, PURPOSE, form)
     if needs_password(caller, proven):
         if form.password is None:
             raise InvalidInput(password="required")
         prove_password_of(accounts, caller, proven.user, form.password.get_secret_value())
     if proven.row.email != proven.user.email:
-        raise Refused("link_invalid", status=410, next_steps=("verify_email",))
+        raise Refused("link_invalid", status=410, next_steps=(PURPOSE,))
     consume(accounts, proven)
-    accounts.tokens.kill(proven.user.id, ["verify_email"])
+    accounts.tokens.kill(proven.user.id, [PURPOSE])
     proven.user.email_verified_at = accounts.clock()
     accounts.users.save(proven.user)
     events.record(accounts, caller, "user_verified", user_id=proven.user.id)
@@ -77,10 +78,12 @@ def ask_again(accounts: Accounts, caller: Caller, form: AskAgain) -> MailSent:
     user = named.user
     if user is not None and (user.email_verified_at is not None or user.disabled_at is not None):
         user = None
+    about = None if user is None else user.id
+    events.record(accounts, caller, "authn_token_created", user_id=about, purpose=PURPOSE)
     return mails.post(
         accounts,
         caller,
-        "verify_email",
+        PURPOSE,
         user=user,
         context={_ASKED_AGAIN: True},
         browser_bound=True,

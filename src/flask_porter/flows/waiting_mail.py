@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from ..errors import Refused
+from . import events
 from .inputs import Input, Nothing
 from .outcomes import Done
 from .run import flow
@@ -49,6 +50,7 @@ def retry_mail(accounts: Accounts, caller: Caller, form: RetryMail) -> Done:
     _only_operators(caller)
     if not accounts.outbox.retry(form.mail):
         raise Refused("not_there", status=404)
+    events.record(accounts, caller, "authz_admin", what="retry_mail", mail=form.mail)
     accounts.kept.afterwards.append(accounts.wake_mail)
     return Done("mail_retried", {"mail": form.mail})
 

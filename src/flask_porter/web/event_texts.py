@@ -32,6 +32,7 @@ EVENT_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
         "event_excess_rate_limit_exceeded": marked("Too many attempts; some had to wait"),
         "event_input_validation_fail": marked("A form was refused"),
         "event_malicious_csrf": marked("Another site tried to act in your name, and was refused"),
+        "event_sensitive_delete": marked("Old entries of the log were removed"),
         "event_sensitive_read": marked("Your data was downloaded"),
         "event_session_created": marked("A device was logged in"),
         "event_session_renewed": marked("The log-in of a device was renewed"),
