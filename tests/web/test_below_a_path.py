@@ -88,7 +88,7 @@ def browser(request: pytest.FixtureRequest, tmp_path: Path) -> Browser:
         site = make_site(tmp_path, PORTER_BASE_URL=None, **OWN)
     for name in ("home", "bye", "logo.svg"):
         site.app.add_url_rule(f"/{name}", name, _here)
-    site.app.add_url_rule("/secret", "secret", login_required(lambda: "secret"))
+    site.app.add_url_rule("/secret", "secret", login_required(_secret))
     view = fresh_login_required(_order)
     site.app.add_url_rule("/order", "order", view, methods=["GET", "POST"])
     return Browser(site)
@@ -96,6 +96,10 @@ def browser(request: pytest.FixtureRequest, tmp_path: Path) -> Browser:
 
 def _here() -> str:
     return "here"
+
+
+def _secret() -> str:
+    return "secret"
 
 
 def _order() -> str:

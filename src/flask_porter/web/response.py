@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 #: The session key of the mailed link that this browser has opened.
 _LINK: Final = "_porter_link"
+#: The session key of where its user was going, and until when that counts.
+_NEXT: Final = "_porter_next"
+#: In characters; the cookie that may hold it has 4096 in all (RFC 6265 section 6.1).
+_LONGEST_NEXT: Final = 1000
 
 _YEAR: Final = 365 * 24 * 3600
 
@@ -69,6 +73,35 @@ def held_link(flow: str) -> str | None:
 def drop_link() -> None:
     """Forget the token: it has been used, or is good for nothing."""
     session.pop(_LINK, None)
+
+
+def hold_next(url: str | None) -> None:
+    """Keep where a visitor was going, for after their mail, as long as its link is good.
+
+    Only a POST of our own pages may bring it: it is no other site's to say.
+    """
+    if url is not None and len(url) <= _LONGEST_NEXT:
+        until = accounts().clock() + accounts().settings.verify_ttl
+        session[_NEXT] = [url, int(until.timestamp())]
+
+
+def held_next() -> str | None:
+    """Return where this browser was going, not looked at yet: ours, else that of the login floor.
+
+    The floor keeps one where ``USE_SESSION_FOR_NEXT`` says so.
+    """
+    if current_app.config.get("USE_SESSION_FOR_NEXT") and isinstance(session.get("next"), str):
+        return str(session["next"])
+    match session.get(_NEXT):
+        case [str(url), int(until)] if accounts().clock().timestamp() < until:
+            return url
+    return None
+
+
+def drop_next() -> None:
+    """Forget it: they are there."""
+    session.pop(_NEXT, None)
+    session.pop("next", None)
 
 
 def begun(outcome: LoggedIn) -> Begun:

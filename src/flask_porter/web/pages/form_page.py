@@ -14,7 +14,7 @@ from ...login.safe_next import safe_next
 from ..own_paths import on_this_site
 from ..page_facts import render_page
 from ..request import accounts, form_fields, run
-from ..response import apply
+from ..response import apply, held_next
 from ..texts import text_of
 
 if TYPE_CHECKING:
@@ -77,12 +77,14 @@ class FormPage:
         flow: what a POST runs.
         succeed: makes the answer to a success; the outcome has been applied already.
         values: makes what the template needs beside ``form``.
+        going_to: says where the visitor was going.
     """
 
     template: str
     flow: Flow[Any, Any]
     succeed: Callable[[Any, ShownForm], Response]
     values: Callable[[], Mapping[str, Any]] = dict
+    going_to: Callable[[], str | None] = lambda: asked_next()
 
     def __call__(self, given: Mapping[str, Any] | None = None) -> Response:
         """Answer the current request; ``given`` adds to what was posted."""
@@ -94,8 +96,10 @@ class FormPage:
             outcome = run("pages", self.flow, posted | dict(given or {}))
         except Refusal as refusal:
             return self.refuse(refusal, posted)
+        # Before the outcome: a log-in and a log-out clear what the session holds.
+        form = ShownForm(values=posted, next=self.going_to())
         apply(outcome)
-        return self.succeed(outcome, ShownForm(values=posted, next=next_url()))
+        return self.succeed(outcome, form)
 
     def show(self, form: ShownForm, status: int = 200) -> Response:
         """Return the page."""
@@ -105,10 +109,11 @@ class FormPage:
         """Return the page with what was wrong, and what was typed but for secrets."""
         form = refused_form(refusal, self.flow.model_in(accounts()), posted)
         form.fields = self._extra_fields()
+        form.next = self.going_to()
         return with_retry_after(self.show(form, refusal.status), refusal)
 
     def _blank(self) -> ShownForm:
-        return ShownForm(next=next_url(), fields=self._extra_fields())
+        return ShownForm(next=self.going_to(), fields=self._extra_fields())
 
     def _extra_fields(self) -> list[ExtraField]:
         kept = accounts()
@@ -134,7 +139,6 @@ def refused_form(refusal: Refusal, model: type[Input], posted: Mapping[str, Any]
         },
         errors=_errors(refusal),
         refusal=None if isinstance(refusal, InvalidInput) else said(refusal),
-        next=next_url(),
     )
 
 
@@ -151,9 +155,16 @@ def with_retry_after(response: Response, refusal: Refusal) -> Response:
     return response
 
 
-def next_url() -> str | None:
-    """Return where the visitor was going, if that is on this site."""
+def asked_next() -> str | None:
+    """Return where this request says that its visitor was going, if that is on this site."""
     return safe_next(request.values.get("next"))
+
+
+def next_url() -> str | None:
+    """Return the same, or else what this browser's session holds, judged anew at each use."""
+    if "next" in request.values:
+        return asked_next()
+    return safe_next(held_next())
 
 
 def see_other(url: str) -> Response:

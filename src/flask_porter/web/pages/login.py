@@ -10,7 +10,8 @@ from ...flows import login as flows
 from ...flows.outcomes import MailSent
 from ..own_paths import site_path
 from ..request import accounts
-from .form_page import FormPage, see_other
+from ..response import drop_next, hold_next
+from .form_page import FormPage, next_url, see_other
 
 if TYPE_CHECKING:
     from flask import Blueprint, Response
@@ -26,10 +27,12 @@ def add_to(pages: Blueprint) -> None:
 
 def login() -> Response:
     """Show the form, or log in and go where the visitor was going."""
-    return FormPage("login.html", flows.with_password, _after)()
+    return FormPage("login.html", flows.with_password, _after, going_to=next_url)()
 
 
 def _after(outcome: Outcome, form: ShownForm) -> Response:
     if isinstance(outcome, MailSent):
+        hold_next(form.next)
         return see_other(url_for("porter.check_your_mail", flow=outcome.flow, held=""))
+    drop_next()
     return see_other(form.next or site_path(accounts().settings.after_login))

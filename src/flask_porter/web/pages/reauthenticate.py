@@ -10,6 +10,7 @@ from ...login.guards import fresh_login_required, login_required
 from ..own_paths import site_path
 from ..page_facts import render_page
 from ..request import accounts, caller, run
+from ..response import drop_next
 from .form_page import FormPage, next_url, see_other
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def add_to(pages: Blueprint) -> None:
 
 def reauthenticate() -> Response:
     """Ask for the password, and go back."""
-    return FormPage("reauthenticate.html", flows.reauthenticate, _after, _values)()
+    return FormPage("reauthenticate.html", flows.reauthenticate, _after, _values, next_url)()
 
 
 def resume_request(id: str) -> Response:
@@ -52,4 +53,5 @@ def _values() -> dict[str, Any]:
 
 
 def _after(outcome: LoggedIn, form: ShownForm) -> Response:  # noqa: ARG001
+    drop_next()
     return see_other(form.next or site_path(accounts().settings.after_login))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from flask import url_for
 
 from ...flows import register as flows
-from .form_page import FormPage, see_other
+from ..response import hold_next
+from .form_page import FormPage, next_url, see_other
 
 if TYPE_CHECKING:
     from flask import Blueprint, Response
@@ -23,8 +24,9 @@ def add_to(pages: Blueprint) -> None:
 
 def register() -> Response:
     """Show the form, or begin an account."""
-    return FormPage("register.html", flows.register, _after)()
+    return FormPage("register.html", flows.register, _after, going_to=next_url)()
 
 
-def _after(outcome: MailSent, form: ShownForm) -> Response:  # noqa: ARG001
+def _after(outcome: MailSent, form: ShownForm) -> Response:
+    hold_next(form.next)
     return see_other(url_for("porter.check_your_mail", flow=outcome.flow))

@@ -8,9 +8,9 @@ from flask import request, url_for
 
 from ...flows import reset_password as flows
 from ..page_facts import render_page
-from ..response import drop_link, held_link, hold_link
+from ..response import drop_link, held_link, hold_link, hold_next
 from ..texts import text_of
-from .form_page import FormPage, see_other
+from .form_page import FormPage, next_url, see_other
 from .mailed_link import CodePage, dead_link, opened_link, peek_at_link
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def ask() -> Response:
         return redirect
     if request.method == "POST" and "code" in request.form:
         return CodePage(flows.take_code, _code_taken, flows.PURPOSE)()
-    return FormPage("reset_password.html", flows.ask, _mailed)()
+    return FormPage("reset_password.html", flows.ask, _mailed, going_to=next_url)()
 
 
 def finish() -> Response:
@@ -48,11 +48,12 @@ def finish() -> Response:
     if proven is None:
         return dead_link(flows.PURPOSE)
     values: dict[str, Any] = {"identifier": proven.user.display_name}
-    page = FormPage("reset_password_finish.html", flows.finish, _after, lambda: values)
+    page = FormPage("reset_password_finish.html", flows.finish, _after, lambda: values, next_url)
     return page({"token": token})
 
 
 def _mailed(outcome: MailSent, form: ShownForm) -> Response:  # noqa: ARG001
+    hold_next(form.next)
     return see_other(url_for("porter.check_your_mail", flow=flows.PURPOSE))
 
 
@@ -63,6 +64,8 @@ def _code_taken(outcome: TokenHeld, form: ShownForm) -> Response:  # noqa: ARG00
 
 def _after(outcome: Outcome, form: ShownForm) -> Response:  # noqa: ARG001
     drop_link()
+    # Who was logged in here is not any more, and the session was cleared.
+    hold_next(form.next)
     return render_page(
         "message.html",
         title=text_of("password_reset_title"),

@@ -9,9 +9,9 @@ from flask import request, url_for
 from ...flows import verify_email as flows
 from ..page_facts import render_page
 from ..request import caller
-from ..response import drop_link, held_link
+from ..response import drop_link, held_link, hold_next
 from ..texts import text_of
-from .form_page import FormPage, see_other
+from .form_page import FormPage, next_url, see_other
 from .mailed_link import CodePage, dead_link, opened_link, peek_at_link
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def verify_email() -> Response:
 
 def ask_again() -> Response:
     """Ask whose mail is to be sent again."""
-    return FormPage("verify_email_again.html", flows.ask_again, _mailed)()
+    return FormPage("verify_email_again.html", flows.ask_again, _mailed, going_to=next_url)()
 
 
 def _after(outcome: Outcome, form: ShownForm) -> Response:  # noqa: ARG001
@@ -67,5 +67,6 @@ def _after(outcome: Outcome, form: ShownForm) -> Response:  # noqa: ARG001
     )
 
 
-def _mailed(outcome: MailSent, form: ShownForm) -> Response:  # noqa: ARG001
+def _mailed(outcome: MailSent, form: ShownForm) -> Response:
+    hold_next(form.next)
     return see_other(url_for("porter.check_your_mail", flow=outcome.flow, again=1))
