@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -24,11 +24,11 @@ class Caller:
     address: str = ""
     user_agent: str = ""
     #: A secret of this browser, kept in its session; mailed codes are bound to it.
-    browser: str | None = None
+    browser: str | None = field(default=None, repr=False)
     #: Whom this browser last asked a mail for, as typed.
     asked_for: str = ""
     #: The token of a browser in which somebody has logged in before.
-    known_device: str | None = None
+    known_device: str | None = field(default=None, repr=False)
     #: The language of the client (BCP 47).
     language: str = "en"
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from pydantic import Field
+
 from ..authenticators.identifiers import IdentifierError, email_address, username
 from ..errors import Refused
 from ..models.users import Taken
@@ -25,7 +27,7 @@ class ImportedUser(Input):
     email: Line
     username: Line | None = None
     #: As the other program wrote it: Werkzeug, Django, passlib or bcrypt. Replaced at log-in.
-    password_hash: str | None = None
+    password_hash: str | None = Field(default=None, repr=False)
     verified: bool = False
     roles: tuple[Line, ...] = ()
 

@@ -6,6 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Final
 
+from pydantic import Field
+
 from ..authenticators import tokens
 from ..errors import Refused
 from .inputs import Input, Line
@@ -28,13 +30,13 @@ class InterruptedRequest(Input):
     """A form that was posted, to the very path it was posted to."""
 
     path: str
-    fields: list[tuple[str, str]]
+    fields: list[tuple[str, str]] = Field(repr=False)
 
 
 class KeptRequest(Input):
     """Which kept request."""
 
-    id: Line
+    id: Line = Field(repr=False)
 
 
 @flow("keep_request", InterruptedRequest)

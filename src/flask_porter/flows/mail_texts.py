@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
 from secrets import token_hex
@@ -37,9 +37,9 @@ _BREAK: Final = "\N{ZERO WIDTH NON-JOINER}"
 class Keys:
     """What works as a key in one mail; it is in no row."""
 
-    token: str | None = None
-    code: str | None = None
-    not_me: str | None = None
+    token: str | None = field(default=None, repr=False)
+    code: str | None = field(default=None, repr=False)
+    not_me: str | None = field(default=None, repr=False)
     #: How long the token works.
     lasts: timedelta | None = None
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from hmac import compare_digest
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from pydantic import Field
+
 from ..authenticators import tokens
 from ..errors import InvalidInput, Refused
 from . import events
@@ -25,8 +27,8 @@ if TYPE_CHECKING:
 class MailedProof(Input):
     """The token of a mailed link, or the code of the mail; one of the two."""
 
-    token: Token | None = None
-    code: Line | None = None
+    token: Token | None = Field(default=None, repr=False)
+    code: Line | None = Field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

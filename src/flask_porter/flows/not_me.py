@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pydantic import Field
+
 from ..authenticators.identifiers import EmailAddress, email_address
 from ..errors import Refused
 from ..models.users import Taken
@@ -34,7 +36,7 @@ _BEGAN = "began"
 class NotMe(Input):
     """The token of the link."""
 
-    token: Token
+    token: Token = Field(repr=False)
 
 
 @flow("not_me", NotMe)

@@ -69,7 +69,7 @@ class Done(Outcome):
 
     #: The stable name of what was done; texts are looked up by it.
     what: str
-    values: dict[str, Any] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict, repr=False)
     #: Whether this browser is logged out by it.
     logged_out: bool = False
     #: Marks the browser as one that the user has used.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from pydantic import Field
+
 from ..authenticators import tokens
 from ..errors import InvalidInput, Refused
 from . import events, mails
@@ -35,7 +37,7 @@ class ResetPassword(Input):
 class ResetPasswordCode(Input):
     """The code of the mail, in the browser that asked for it."""
 
-    code: Line
+    code: Line = Field(repr=False)
 
 
 class ResetPasswordFinish(MailedProof):

@@ -26,7 +26,7 @@ class SessionRecord:
     """
 
     id: str
-    secret_digest: bytes
+    secret_digest: bytes = field(repr=False)
     user_id: Any
     #: The ``session_generation`` of the user when the record was opened; another one ends it.
     generation: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from flask import current_app, request, session
@@ -40,7 +40,7 @@ class Around:
 
     #: Who is logged in, as the record says; None for a stranger.
     resumed: Resumed | None = None
-    csp_nonce: str = ""
+    csp_nonce: str = field(default="", repr=False)
     language: str = ""
 
 

@@ -60,7 +60,7 @@ class LoggedInBody(Body):
 
     session: SessionBody
     session_token: str | None = Field(
-        default=None, description="For `Authorization: Bearer`; null for a browser."
+        default=None, repr=False, description="For `Authorization: Bearer`; null for a browser."
     )
 
 
@@ -71,7 +71,7 @@ class RenewedBody(Body):
         description="Null where the change was made by who was not logged in to this account."
     )
     session_token: str | None = Field(
-        default=None, description="For `Authorization: Bearer`; null for a browser."
+        default=None, repr=False, description="For `Authorization: Bearer`; null for a browser."
     )
 
 

@@ -61,7 +61,7 @@ class ExtraField:
 class ShownForm:
     """A form as its template shows it: what was typed, but for secrets, and what is wrong."""
 
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict, repr=False)
     errors: Mapping[str, list[str]] = field(default_factory=dict)
     refusal: str | None = None
     next: str | None = None
