@@ -31,7 +31,7 @@ def office(tmp_path: Path) -> Iterator[Office]:
 def call(office: Office, *arguments: str) -> Result:
     app = Flask("acme")
     app.cli.add_command(mail)
-    app.extensions["porter"] = SimpleNamespace(accounts=office.accounts)
+    app.extensions["porter"] = SimpleNamespace(accounts=office.accounts, prepare=lambda: None)
     return app.test_cli_runner().invoke(args=["mail", *arguments])
 
 

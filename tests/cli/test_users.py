@@ -73,7 +73,7 @@ def test_roles_are_set_granted_and_taken_away(site: Site) -> None:
     done(site, "users", "create", ADA, "--role", "editor")
     assert "roles: editor" in done(site, "users", "show", ADA)
     done(site, "users", "set-role", ADA, "editor", "--remove")
-    assert "roles: \n" in done(site, "users", "show", ADA)
+    assert "roles: -\n" in done(site, "users", "show", ADA)
     assert "unknown role" in refused(site, "users", "set-role", ADA, "owner")
 
 

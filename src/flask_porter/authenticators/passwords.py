@@ -145,6 +145,14 @@ class Argon2Hasher:
                 is_right = raw != normalised and check(raw)
         return Verdict(is_right, needs_rehash=is_right and is_old)
 
+    def recognises(self, stored: str) -> bool:
+        """Tell whether ``stored`` is a hash that can be verified, and no password by itself.
+
+        Raises:
+            SetUpError: the pepper of the hash is missing or another one.
+        """
+        return recognise(self._peppers.unwrap(_usable(stored))[1]) is not None
+
     def _differs(self, bare: str) -> bool:
         try:
             return self._argon2.check_needs_rehash(bare)

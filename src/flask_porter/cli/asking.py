@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any
 import click
 from flask import current_app
 
-from ..errors import InvalidInput, Refusal
+from ..errors import Refusal
 from ..flows.caller import Caller
 from ..flows.run import run
+from .telling import in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
-
     from ..flows.accounts import Accounts
+    from ..flows.inputs import Input
     from ..flows.run import Flow
 
 
@@ -25,45 +24,30 @@ def accounts() -> Accounts:
     return found
 
 
+def prepared() -> Accounts:
+    """Return the same, with the tables made or upgraded where the app does so at its start."""
+    current_app.extensions["porter"].prepare()
+    return accounts()
+
+
 def ask(flow: Flow[Any, Any], **given: Any) -> dict[str, Any]:
     """Run ``flow`` as the operator, and return the values of its outcome.
 
     Raises:
         ClickException: the refusal, in words.
     """
-    kept = accounts()
-    current_app.extensions["porter"].prepare()
     try:
-        form = flow.read(kept, given, strict=False)
-        outcome = run(kept, Caller("cli"), flow, form)
+        return ask_with(flow, flow.read(prepared(), given, strict=False))
     except Refusal as refusal:
-        raise click.ClickException(in_words(refusal)) from None
+        raise click.ClickException(in_words(refusal, given)) from None
+
+
+def ask_with(flow: Flow[Any, Any], form: Input) -> dict[str, Any]:
+    """Do the same with an input that has been read.
+
+    Raises:
+        Refusal: the expected no of the flow.
+    """
+    outcome = run(prepared(), Caller("cli"), flow, form)
     values: dict[str, Any] = getattr(outcome, "values", {})
     return values
-
-
-def in_words(refusal: Refusal) -> str:
-    """Return a refusal as one line, with its stable reason in it."""
-    if isinstance(refusal, InvalidInput):
-        parts = [f"{name}: {', '.join(reasons)}" for name, reasons in refusal.fields.items()]
-        return "; ".join(parts).replace("_", " ")
-    return refusal.reason.replace("_", " ")
-
-
-def moment(at: datetime | None) -> str:
-    """Return a time in UTC for a table, or a dash."""
-    return "-" if at is None else at.strftime("%Y-%m-%d %H:%M")
-
-
-def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    """Return rows under a head, in columns; control characters are shown, not obeyed."""
-    shown = [tuple(_printable(cell) for cell in row) for row in (head, *rows)]
-    widths = [max(len(cell) for cell in column) for column in zip(*shown, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in shown
-    )
-
-
-def _printable(cell: str) -> str:
-    return "".join(x if x.isprintable() else f"\\x{ord(x):02x}" for x in cell)

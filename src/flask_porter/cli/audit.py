@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 
 import click
-from flask.cli import AppGroup
 
 from ..flows import audit_log as flows
-from .asking import ask, moment, table
+from ..flows.operating import MOST
+from .asking import ask
+from .tables import moment, table
+from .telling import Commands
 
-audit = AppGroup("audit", help="What happened in the accounts.")
+audit = Commands("audit", help="What happened in the accounts.")
 
 
 @audit.command("list")
-@click.option("--limit", default=50, show_default=True, help="How many at most.")
+@click.option(
+    "--limit", default=50, show_default=True, type=click.IntRange(1, MOST), help="How many at most."
+)
 @click.option("--event", help="Of one kind alone, as authn_login_fail.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 def show(limit: int, event: str | None, as_json: bool) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 
-from ..errors import SetUpError
 from ..models.upgrading import state, upgrade
 from .asking import accounts
+from .telling import Commands
 
-database = AppGroup("database", help="The tables of the account layer.")
+database = Commands("database", help="The tables of the account layer.")
 
 
 @database.command("upgrade")
@@ -18,10 +17,7 @@ def upgrade_tables() -> None:
     """Make our tables, or bring them to what this release needs."""
     kept = accounts()
     migrated_by_app = "migrate" in current_app.extensions
-    try:
-        upgrade(kept.database, kept.models, migrated_by_app=migrated_by_app)
-    except SetUpError as error:
-        raise click.ClickException(str(error)) from None
+    upgrade(kept.database, kept.models, migrated_by_app=migrated_by_app)
     click.echo("The tables are as this release needs them.")
 
 

@@ -13,6 +13,7 @@ from flask.cli import with_appcontext
 from ..settings.kinds import in_words
 from .checklist import findings, how_many_checks
 from .facts import gather
+from .telling import error_lines
 
 if TYPE_CHECKING:
     from ..flows.accounts import Accounts
@@ -45,7 +46,8 @@ def doctor(context: click.Context, as_json: bool) -> None:
     """Hold the settings against the checklist. Fails when something is wrong."""
     accounts: Accounts = current_app.extensions["porter"].accounts
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    found = findings(gather(app, accounts))
+    with error_lines():
+        found = findings(gather(app, accounts))
     click.echo(_as_json(found, accounts) if as_json else _as_text(found, accounts))
     if any(finding.level == "wrong" for finding in found):
         context.exit(1)

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
-from flask import current_app
-from flask.cli import AppGroup
 
 from ..errors import Refused
 from ..flows import deliver_mail, waiting_mail
-from ..flows.caller import Caller
-from ..flows.inputs import Nothing
-from ..flows.run import run
 from ..outbound.messages import MailFailed
+from .asking import accounts, ask, ask_with, prepared
+from .tables import printable
+from .telling import Commands
 
-if TYPE_CHECKING:
-    from ..flows.accounts import Accounts
-
-mail = AppGroup("mail", help="Mail that waits to be sent.")
+mail = Commands("mail", help="Mail that waits to be sent.")
 
 
 @mail.command("list")
 def show() -> None:
     """Show the mails that wait, and those that are stuck. Fails if one is stuck."""
-    found = run(_accounts(), Caller("cli"), waiting_mail.list_mail, Nothing()).values
+    found = ask(waiting_mail.list_mail)
     for word in ("waiting", "stuck"):
         click.echo(f"{word}: {len(found[word])}")
         for row in found[word]:
@@ -39,7 +34,7 @@ def deliver() -> None:
     """Deliver what is due, once; for cron, where a process has no threads."""
     sent = failed = 0
     while True:
-        done = deliver_mail.deliver(_accounts())
+        done = deliver_mail.deliver(prepared())
         sent, failed = sent + done.sent, failed + done.failed
         if done.sent + done.failed < deliver_mail.AT_ONCE:
             break
@@ -54,10 +49,11 @@ def deliver() -> None:
 def retry(id: int) -> None:
     """Have the mail ID tried again from the start, with the next delivery."""
     try:
-        form = waiting_mail.RetryMail(mail=id)
-        run(_accounts(), Caller("cli"), waiting_mail.retry_mail, form)
+        ask_with(waiting_mail.retry_mail, waiting_mail.RetryMail(mail=id))
     except Refused:
-        raise click.ClickException(f"There is no mail {id} that has not been sent.") from None
+        raise click.ClickException(
+            f"There is no mail {id} that has not been sent. See: flask porter mail list"
+        ) from None
     click.echo(f"Mail {id} goes out with the next delivery.")
 
 
@@ -66,15 +62,10 @@ def retry(id: int) -> None:
 def test(address: str) -> None:
     """Send a test to ADDRESS now, and say why it has not gone out."""
     try:
-        deliver_mail.send_test(_accounts(), address)
+        deliver_mail.send_test(accounts(), address)
     except MailFailed as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"The mail server has taken a mail to {address}.")
-
-
-def _accounts() -> Accounts:
-    found: Accounts = current_app.extensions["porter"].accounts
-    return found
 
 
 def _line(row: dict[str, Any]) -> str:
@@ -86,4 +77,4 @@ def _line(row: dict[str, Any]) -> str:
         f"tried {row['attempts']}",
         due,
     ]
-    return "  ".join([*parts, row["error"]]).rstrip()
+    return printable("  ".join([*parts, row["error"]]).rstrip())

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import click
-from flask.cli import AppGroup
 
 from ..flows import roles as flows
-from .asking import ask, table
+from .asking import ask
+from .tables import table
+from .telling import Commands
 
-roles = AppGroup("roles", help="Roles, and what they permit.")
+roles = Commands("roles", help="Roles, and what they permit.")
 
 
 @roles.command("list")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import click
-from flask.cli import AppGroup
 
 from ..flows import users as flows
-from .asking import ask, moment, table
+from .asking import ask
+from .tables import moment, table
+from .telling import Commands
 
-sessions = AppGroup("sessions", help="Who is logged in where.")
+sessions = Commands("sessions", help="Who is logged in where.")
 
 
 @sessions.command("list")
@@ -16,7 +17,7 @@ sessions = AppGroup("sessions", help="Who is logged in where.")
 def show(user: str) -> None:
     """List the devices of USER."""
     found = ask(flows.show, user=user)["devices"]
-    head = ("device", "address", "logged in", "last seen", "remembered")
+    head = ("device", "address", "logged in (UTC)", "last seen (UTC)", "remembered")
     rows = [
         (
             device.name or "-",
@@ -35,4 +36,4 @@ def show(user: str) -> None:
 def end(user: str) -> None:
     """Log USER out everywhere, at the very next request."""
     count = ask(flows.end_sessions, user=user)["count"]
-    click.echo(f"Ended {count} sessions.")
+    click.echo(f"Ended {count} session{'' if count == 1 else 's'}.")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pydantic import Field
+
 from . import events
 from .inputs import Input, Line, Nothing
-from .operating import require_operator
+from .operating import MOST, require_operator
 from .outcomes import Done
 from .run import flow
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 class LastEvents(Input):
     """How many events, and which."""
 
-    limit: int = 50
+    limit: int = Field(default=50, ge=1, le=MOST)
     event: Line | None = None
 
 

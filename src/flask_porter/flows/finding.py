@@ -39,12 +39,12 @@ def account_of(user: Any) -> str:
     return f"user:{user.id}"
 
 
-def find_user(accounts: Accounts, named: str) -> Any:
-    """Return whom an operator names by address, username or key; None for nobody."""
+def find_by_name(accounts: Accounts, named: str) -> Any:
+    """Return whom an operator names by address or username, whatever people log in by; or None."""
     user = named_by(accounts, named).user
     if user is None and "@" not in named:
         try:
             user = accounts.users.find_by_username(username(named, allow_reserved=True).key)
         except IdentifierError:
             user = None
-    return user or accounts.users.get(accounts.users.parse_id(named))
+    return user

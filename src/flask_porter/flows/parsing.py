@@ -97,4 +97,8 @@ def _is_readable(value: Any) -> bool:
         return "\x00" not in value and not _SURROGATE.search(value)
     if isinstance(value, str):
         return not any(unicodedata.category(character) == "Cc" for character in value)
+    if isinstance(value, dict):
+        return all(map(_is_readable, [*value, *value.values()]))
+    if isinstance(value, (tuple, list, set, frozenset)):
+        return all(map(_is_readable, value))
     return True

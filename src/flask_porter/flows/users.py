@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pydantic import Field
+
 from ..authenticators.identifiers import IdentifierError, email_address, username
 from ..errors import InvalidInput
 from ..models.users import Taken
 from . import events, mails
 from .devices import devices_of
 from .inputs import Input, Line
-from .operating import About, require_operator, user_of
+from .operating import MOST, About, require_operator, user_of
 from .outcomes import Done
+from .own_fields import own_values
 from .reset_password import PURPOSE as RESET_PASSWORD
 from .run import flow
 
@@ -28,6 +31,8 @@ class NewUser(Input):
     #: Whether the operator vouches for the address.
     verified: bool = False
     invite: bool = True
+    #: What the app's own registration asks for, by the names it has there.
+    own: dict[str, Any] = Field(default_factory=dict)
 
 
 class Page(Input):
@@ -35,7 +40,7 @@ class Page(Input):
 
     like: Line = ""
     after: Line | None = None
-    limit: int = 100
+    limit: int = Field(default=100, ge=1, le=MOST)
 
 
 @flow("create_user", NewUser)
@@ -50,6 +55,7 @@ def create(accounts: Accounts, caller: Caller, form: NewUser) -> Done:
     """
     require_operator(caller)
     values = _identifiers(form)
+    values |= own_values(accounts, form.own, email=form.email, username=form.username)
     try:
         user = accounts.users.add(created_at=accounts.clock(), **values)
     except Taken as taken:
@@ -69,9 +75,12 @@ def page(accounts: Accounts, caller: Caller, form: Page) -> Done:
 
     Raises:
         Refused: ``operators_only``.
+        InvalidInput: ``after`` is no key.
     """
     require_operator(caller)
     after = None if form.after is None else accounts.users.parse_id(form.after)
+    if after is None and form.after is not None:
+        raise InvalidInput(after="invalid")
     found = accounts.users.page(after, form.limit, form.like)
     return Done("users", {"users": [described(accounts, user) for user in found]})
 

@@ -9,6 +9,7 @@ import click
 from flask.cli import AppGroup, ScriptInfo
 
 from .current import this_app
+from .errors import SetUpError
 from .marks import guards_of
 from .open_routes import blueprint_names, declared, is_login_page, is_static, standing
 
@@ -28,7 +29,19 @@ class PorterGroup(AppGroup):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands."""
-        return sorted({*super().list_commands(ctx), *_added(ctx)})
+        try:
+            added = _added(ctx)
+        except SetUpError as error:
+            added = {}
+            click.secho(f"The app cannot be set up: {error}", err=True, fg="red")
+        return sorted({*super().list_commands(ctx), *added})
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was asked for; of an app that is set up wrongly, tell what to do."""
+        try:
+            return super().invoke(ctx)
+        except SetUpError as error:
+            raise click.ClickException(str(error)) from None
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the command of this name, ours before those of the app."""

@@ -63,6 +63,12 @@ class Models:
         """
         return name in inspect(self.user).column_attrs and name not in _NOT_TO_BE_SAID
 
+    def must_have(self, name: str) -> bool:
+        """Tell whether a user cannot be kept without a value for ``name``."""
+        column = inspect(self.user).column_attrs[name].columns[0]
+        has_default = column.default is not None or column.server_default is not None
+        return not column.nullable and not has_default
+
     @property
     def tables(self) -> list[Table]:
         """Our tables, each behind those that it refers to."""

@@ -109,6 +109,11 @@ class Roles:
         self._session.expire(user, ["roles"])
         return True
 
+    def give_first(self, user_id: Any, roles: Iterable[RoleRow]) -> None:
+        """Give roles to a new user, who has none; :meth:`grant` asks about each."""
+        row = self._models.user_role
+        self._session.add_all(row(user_id=user_id, role_id=role.id) for role in roles)
+
     def revoke(self, user_id: Any, name: str) -> bool:
         """Take the role from a user; False if they do not have it."""
         role, row = self.find(name), self._models.user_role

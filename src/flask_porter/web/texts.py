@@ -21,6 +21,7 @@ _FIELDS: Final[Mapping[str, str]] = MappingProxyType(
         "invalid": marked("This is not as it should be."),
         "too_long": marked("This is too long."),
         "not_text": marked("This has characters that cannot be taken."),
+        "not_a_hash": marked("This is no hash of a password that can be checked here."),
         "unknown_field": marked("This is more than was asked for."),
         "not_an_object": marked("A JSON object is expected."),
         "taken": marked("This is taken already. Please choose another."),
@@ -61,6 +62,7 @@ _REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
         "session_over": marked("You have been logged out. Please log in again."),
         "disabled": marked("This account is disabled. Ask those who run this site."),
         "unverified": marked("The e-mail address of this account is not confirmed yet."),
+        "ambiguous_user": marked("This is the name of one account and the id of another."),
         "unknown_role": marked("There is no such role."),
         "unknown_user": marked("There is no such account."),
         "link_invalid": marked(
