@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from flask_porter.errors import Refused
+from flask_porter.errors import Refused, TooManyAttempts
 from flask_porter.flows import change_email, close_account, download_data, login, reset_password
 from flask_porter.flows.caller import Caller
 from flask_porter.flows.outcomes import LoggedIn
@@ -45,6 +45,17 @@ def test_only_a_fresh_log_in_gets_data(site: Site) -> None:
     site.clock.advance(minutes=11)
     with pytest.raises(Refused, match="reauthentication_required"):
         site.run(download_data.download_data, caller)
+
+
+def test_nobody_downloads_without_an_end(site: Site) -> None:
+    caller = log_in(site)
+    for _ in range(5):
+        site.run(download_data.download_data, caller)
+    with pytest.raises(TooManyAttempts):
+        site.run(download_data.download_data, caller)
+    assert site.events().count("sensitive_read") == 5
+    site.clock.advance(hours=1)
+    site.run(download_data.download_data, log_in(site))
 
 
 def test_closing_deletes_the_row_and_what_we_keep_but_the_log(site: Site) -> None:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Final
 from . import events
 from .activity import entries_of
 from .devices import devices_of
+from .finding import account_of
 from .inputs import Nothing
 from .outcomes import Done
 from .reauthenticate import require_fresh
 from .run import flow
+from .throttles import limit_rate
 
 if TYPE_CHECKING:
     from .accounts import Accounts
@@ -29,8 +31,10 @@ def download_data(accounts: Accounts, caller: Caller, form: Nothing) -> Done:
 
     Raises:
         Refused: ``login_required`` or ``reauthentication_required``.
+        TooManyAttempts: as many an hour as mails (ASVS 5.0 2.4.1).
     """
     user = require_fresh(accounts, caller)
+    limit_rate(accounts, caller, "downloads", key=account_of(user), user=user)
     events.record(accounts, caller, "sensitive_read", user_id=user.id, what="download_data")
     return Done(
         "data_downloaded",
