@@ -25,7 +25,9 @@ from .flows.register import Register, RegisterWithUsername
 from .flows.run import run
 from .login.commands import COMMANDS
 from .login.cookie_session import CookieSessionInterface
+from .login.lost_guards import refuse_lost_guards
 from .login.manager import LoginManager
+from .login.users import Nobody
 from .models.base import build_models
 from .models.database import connect, in_file
 from .models.upgrading import upgrade
@@ -292,6 +294,7 @@ def _password_rules(settings: Settings) -> PasswordRules:
 def _login_manager(app: Flask, settings: Settings) -> LoginManager[Any]:
     manager: LoginManager[Any] = LoginManager()
     manager.hardened = True
+    manager.anonymous_user = Nobody
     manager.session_protection = None
     manager.legacy_identifier = None
     manager.login_view = "porter.login"
@@ -329,6 +332,7 @@ def _join(app: Flask, settings: Settings, database: Database, base_url: BaseUrl)
         app.before_request(base_url.note)
     if settings.database_at_start:
         app.before_request(app.extensions["porter"].prepare)
+    app.before_request(_once(lambda: refuse_lost_guards(app)))
     install_check(app)
     is_development = settings.mode == "development"
     app.register_blueprint(page_blueprint(settings.url_prefix, is_development=is_development))

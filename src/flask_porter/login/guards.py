@@ -39,14 +39,15 @@ _told: WeakSet[Flask] = WeakSet()
 def login_required(func: Callable[P, Any]) -> Callable[P, Any]:
     """Let only logged-in users into the view; the manager's ``unauthorized`` answers the others.
 
-    Requests with an exempt method (OPTIONS) pass, and no user is loaded for them.
+    Requests with an exempt method (OPTIONS) pass, and no user is loaded for them. Hardened, a view
+    that answers OPTIONS itself is guarded as well: others are told its methods, as Flask does.
     """
 
     @wraps(func)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> Any:
         if not is_open():
             if not is_authenticated():
-                return current_manager().unauthorized()
+                return turn_away(current_manager().unauthorized)
         return as_sync(this_app(), func)(*args, **kwargs)
 
     return add_guard(guarded, "login_required")
@@ -113,7 +114,17 @@ def is_authenticated() -> bool:
 
 def is_open() -> bool:
     """Tell whether a guarded view may run unasked: for its method, or because guards are off."""
-    return current_request().method in EXEMPT_METHODS or guards_are_off()
+    is_exempt = current_request().method in EXEMPT_METHODS and not _asks_for_methods()
+    return is_exempt or guards_are_off()
+
+
+def turn_away(answer: Callable[[], Any]) -> Any:
+    """Return ``answer()``; hardened, to OPTIONS, which methods there are.
+
+    A browser that asks in advance shows no log-in and follows no redirect (WHATWG Fetch,
+    "CORS-preflight fetch").
+    """
+    return this_app().make_default_options_response() if _asks_for_methods() else answer()
 
 
 def guards_are_off() -> bool:
@@ -124,14 +135,21 @@ def guards_are_off() -> bool:
     return True
 
 
+def _asks_for_methods() -> bool:
+    if current_request().method != "OPTIONS":
+        return False
+    manager = getattr(this_app(), "login_manager", None)
+    return bool(getattr(manager, "hardened", False))
+
+
 def _fresh(func: Callable[P, Any], is_fresh: Callable[[], bool], name: str) -> Callable[P, Any]:
     @wraps(func)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> Any:
         if not is_open():
             if not is_authenticated():
-                return current_manager().unauthorized()
+                return turn_away(current_manager().unauthorized)
             if not is_fresh():
-                return current_manager().needs_refresh()
+                return turn_away(current_manager().needs_refresh)
         return as_sync(this_app(), func)(*args, **kwargs)
 
     return add_guard(guarded, name)

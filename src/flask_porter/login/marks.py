@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 if TYPE_CHECKING:
@@ -15,11 +16,18 @@ Marked = TypeVar("Marked")
 _GUARDS: Final = "_login_guards"
 _PUBLIC: Final = "_login_public"
 _REQUIRED: Final = "_login_required"
+# What a guard notes on the view below it, with that view: wraps copies this as well.
+_GUARDED: Final = "_login_guarded"
 
 
 def add_guard(guarded: Marked, name: str) -> Marked:
     """Note that the guard ``name`` stands before everything noted on ``guarded`` so far."""
     setattr(guarded, _GUARDS, (name, *guards_of(guarded)))
+    below = getattr(guarded, "__wrapped__", None)
+    if below is not None:
+        # What takes no attributes, a method for one, is no function that a route was given.
+        with suppress(AttributeError):
+            setattr(below, _GUARDED, (below, (name, *guarded_by(below))))
     return guarded
 
 
@@ -27,6 +35,12 @@ def guards_of(guarded: Any) -> tuple[str, ...]:
     """Return the names of the guards of a view, method or blueprint, the outermost first."""
     guards: tuple[str, ...] = getattr(guarded, _GUARDS, ())
     return guards
+
+
+def guarded_by(view: Any) -> tuple[str, ...]:
+    """Return the names of the guards that were put around ``view``, wherever they are now."""
+    below, names = getattr(view, _GUARDED, (None, ()))
+    return names if below is view else ()
 
 
 def open_to_all(thing: Marked) -> Marked:

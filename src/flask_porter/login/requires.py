@@ -11,7 +11,7 @@ from flask.views import View
 from . import answers
 from .callbacks import as_sync
 from .current import _get_user, current_manager, current_request, this_app
-from .guards import is_authenticated, is_open
+from .guards import is_authenticated, is_open, turn_away
 from .marks import add_guard
 from .open_routes import standing
 from .require_login import needs_no_user, shows_login_page, turned_away
@@ -95,9 +95,9 @@ class Guard:
         def guarded(*args: Any, **kwargs: Any) -> Any:
             if not is_open():
                 if not is_authenticated():
-                    return current_manager().unauthorized()
+                    return turn_away(current_manager().unauthorized)
                 if not self._holds():
-                    answers.forbid(current_manager())
+                    return turn_away(lambda: answers.forbid(current_manager()))
             return as_sync(this_app(), view)(*args, **kwargs)
 
         return add_guard(guarded, self._name)

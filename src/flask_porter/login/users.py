@@ -67,3 +67,16 @@ class AnonymousUserMixin:
     def get_id(self) -> None:
         """Return None: there is nobody to find again."""
         return
+
+
+class Nobody(AnonymousUserMixin):
+    """The same, but false, and equal to None: ``if current_user`` takes no stranger for a user."""
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __eq__(self, other: object) -> bool:
+        return other is None or isinstance(other, Nobody)
+
+    def __hash__(self) -> int:
+        return hash(None)
