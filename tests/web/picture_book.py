@@ -48,6 +48,7 @@ PICTURES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "not-me": ("not_me.html", "reference/not_me", ("light",)),
     "download-data": ("download_data.html", "reference/download_data", ("light",)),
     "close-account": ("close_account.html", "reference/close_account", ("light", "narrow")),
+    "mailbox": ("development.html", "quickstart", ("console",)),
     "development": ("development.html", "reference/development", ("console",)),
     "mail": ("mail/verify_email.html", "how_to/mail", ("light",)),
     "mail-notice": ("mail/new_device.html", "reference/not_me", ("narrow",)),
@@ -85,6 +86,7 @@ class Photographer:
             page.set_viewport_size({"width": width, "height": height})
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             page.mouse.move(0, 0)
+            page.evaluate("scrollTo(0, 0)")
             # What could be wider than its window would be cut off in the picture.
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
             raw = page.screenshot(animations="disabled", full_page=face != "console")
