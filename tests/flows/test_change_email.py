@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from flask_porter.errors import InvalidInput, Refused, TooManyAttempts
-from flask_porter.flows import change_email, reset_password
+from flask_porter.flows import change_email, logout, reset_password
 from flask_porter.flows.caller import Caller
 from flask_porter.flows.outcomes import Done, LoggedIn, MailSent
 from tests.account_site import ADA, PASSWORD, STRANGER, Site, browser_of, make_site, token_of
@@ -215,7 +215,28 @@ def test_a_log_in_that_ended_meanwhile_is_not_brought_back(site: Site) -> None:
     assert outcome == Done("email_changed", logged_out=True)
 
 
-def test_who_has_logged_out_in_the_browser_that_asked_can_still_confirm(site: Site) -> None:
-    _, browser, token = asked(site)
+@pytest.mark.parametrize("by", ["token", "code"])
+def test_who_has_logged_out_in_the_browser_that_asked_needs_the_password(
+    site: Site, by: str
+) -> None:
+    """S11: what a copy of the browser still holds of a log-in that is over is no log-in."""
+    here, browser, token = asked(site)
+    site.run(logout.logout, site.logged_in(here))
     stranger = replace(browser, user=None, record=None)
-    assert site.run(change_email.finish, stranger, token=token) == Done("email_changed")
+    given = {by: token if by == "token" else site.last_code(NEW)}
+    with pytest.raises(InvalidInput) as needed:
+        site.run(change_email.finish, stranger, **given)
+    assert needed.value.fields == {"password": ("required",)}
+    assert site.user(NEW) is None
+    with pytest.raises(Refused, match="wrong_password"):
+        site.run(change_email.finish, stranger, **given, password="somebody else's password")
+    done = site.run(change_email.finish, stranger, **given, password=PASSWORD)
+    assert done == Done("email_changed")
+
+
+def test_a_log_out_leaves_the_other_mails_of_the_browser_good(site: Site) -> None:
+    here = site.logged_in(site.login())
+    asking = browser_of(site.run(reset_password.ask, here, identifier=ADA), here)
+    site.run(logout.logout, asking)
+    stranger = replace(asking, user=None, record=None)
+    assert site.run(reset_password.take_code, stranger, code=site.last_code(ADA)).token

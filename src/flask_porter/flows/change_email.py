@@ -17,11 +17,11 @@ from .outcomes import Done
 from .reauthenticate import prove_password_of, require_fresh
 from .run import flow
 from .throttles import limit_rate
-from .verify_email import needs_password
 
 if TYPE_CHECKING:
     from .accounts import Accounts
     from .caller import Caller
+    from .mailed_proof import Proven
     from .outcomes import LoggedIn, MailSent
 
 #: What the tokens of these mails are for.
@@ -35,7 +35,7 @@ class ChangeEmail(Input):
 
 
 class ChangeEmailFinish(MailedProof):
-    """A mail's token or code, and the password where the link was opened in another browser."""
+    """A mail's token or code, and the password where nobody of the account is logged in."""
 
     password: Secret | None = None
 
@@ -85,9 +85,9 @@ def ask(accounts: Accounts, caller: Caller, form: ChangeEmail) -> MailSent:
 def finish(accounts: Accounts, caller: Caller, form: ChangeEmailFinish) -> LoggedIn | Done:
     """Make the address to which the token or code was mailed that of the account.
 
-    It takes both: the mailbox, and whoever asked. The latter shows by the browser that asked, a
-    log-in of the account, or its password. Otherwise somebody could have a stranger confirm their
-    own address into another's account.
+    It takes both: the mailbox, and whoever asked. The latter shows by a log-in of the account, or
+    its password. Otherwise somebody could have a stranger confirm their own address into another's
+    account. The browser that asked stands for nobody once its user has logged out.
 
     Every other log-in ends, and what else was mailed is dead. This one is kept under a new token.
 
@@ -117,6 +117,11 @@ def finish(accounts: Accounts, caller: Caller, form: ChangeEmailFinish) -> Logge
     _tell_the_old_address(accounts, caller, user, old)
     renewed = end_all_but_this(accounts, caller, user, PURPOSE)
     return renewed or Done("email_changed", logged_out=caller.user_id == user.id)
+
+
+def needs_password(caller: Caller, proven: Proven) -> bool:
+    """Tell whether what was mailed must be joined by the password of the account."""
+    return bool(caller.user_id != proven.user.id)
 
 
 def _is_taken(accounts: Accounts, user: Any, new: EmailAddress) -> bool:

@@ -8,7 +8,6 @@ from flask import make_response, request, url_for
 
 from ...flows import change_email as flows
 from ...flows.outcomes import LoggedIn
-from ...flows.verify_email import needs_password
 from ...login.guards import fresh_login_required
 from ..page_facts import render_page
 from ..request import caller
@@ -51,7 +50,7 @@ def finish() -> Response:
     proven = peek_at_link(flows.PURPOSE)
     if proven is None:
         return dead_link(flows.PURPOSE)
-    needs = needs_password(caller("pages"), proven)
+    needs = flows.needs_password(caller("pages"), proven)
     values: dict[str, Any] = {
         "needs_password": needs,
         "address": None if needs else proven.row.email,
