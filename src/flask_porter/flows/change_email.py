@@ -11,6 +11,7 @@ from ..models.users import Taken
 from . import events, mails
 from .ending import end_all_but_this
 from .finding import account_of
+from .free_address import AddressKept, free_address, may_be_freed
 from .inputs import Input, Line, Secret
 from .mailed_proof import MailedProof, consume, look_at
 from .outcomes import Done
@@ -44,7 +45,8 @@ class ChangeEmailFinish(MailedProof):
 def ask(accounts: Accounts, caller: Caller, form: ChangeEmail) -> MailSent:
     """Mail a link and a code to the new address, and a notice to the one there is.
 
-    An address that somebody has gets the same answer, and its owner a mail that says so.
+    An address that somebody has gets the same answer after the same work, and its owner a mail that
+    says so. One that was never verified belongs to whoever has its mailbox.
 
     Raises:
         Refused: ``login_required`` or ``reauthentication_required``.
@@ -65,7 +67,7 @@ def ask(accounts: Accounts, caller: Caller, form: ChangeEmail) -> MailSent:
     mails.post(
         accounts, caller, "change_email_notice", user=user, context={"new_email": new.address}
     )
-    if owner is not None and owner.id != user.id:
+    if owner is not None and owner.id != user.id and not may_be_freed(accounts, owner):
         mails.post(accounts, caller, "already_registered", user=owner)
         sent = mails.answer(PURPOSE, asked_for=form.email)
     else:
@@ -90,10 +92,11 @@ def finish(accounts: Accounts, caller: Caller, form: ChangeEmailFinish) -> Logge
     account. The browser that asked stands for nobody once its user has logged out.
 
     Every other log-in ends, and what else was mailed is dead. This one is kept under a new token.
+    Somebody who has the address and never verified it loses it.
 
     Raises:
         Refused: ``link_invalid``, ``code_invalid``, ``wrong_password``; ``email_taken``: somebody
-            has registered the address meanwhile.
+            has verified the address meanwhile.
         InvalidInput: the password is needed.
         TooManyAttempts: the account's share of attempts is used up.
     """
@@ -107,13 +110,15 @@ def finish(accounts: Accounts, caller: Caller, form: ChangeEmailFinish) -> Logge
         raise _taken()
     user = consume(accounts, proven)
     old = user.email
-    user.email, user.email_key = new.address, new.key
-    user.email_verified_at = accounts.clock()
     try:
+        loser = free_address(accounts, caller, new.key, winner=user)
+        user.email, user.email_key = new.address, new.key
+        user.email_verified_at = accounts.clock()
         accounts.users.save(user)
-    except Taken:
+    except (AddressKept, Taken):
         raise _taken() from None
-    events.record(accounts, caller, "user_updated", user_id=user.id, what="email")
+    lost_by = {} if loser is None else {"lost_by": str(loser)}
+    events.record(accounts, caller, "user_updated", user_id=user.id, what="email", **lost_by)
     _tell_the_old_address(accounts, caller, user, old)
     renewed = end_all_but_this(accounts, caller, user, PURPOSE)
     return renewed or Done("email_changed", logged_out=caller.user_id == user.id)
@@ -126,7 +131,7 @@ def needs_password(caller: Caller, proven: Proven) -> bool:
 
 def _is_taken(accounts: Accounts, user: Any, new: EmailAddress) -> bool:
     owner = accounts.users.find_by_email(new.key)
-    return owner is not None and bool(owner.id != user.id)
+    return owner is not None and bool(owner.id != user.id) and not may_be_freed(accounts, owner)
 
 
 def _taken() -> Refused:

@@ -18,6 +18,7 @@ from ..errors import Refused
 from ..models.users import Taken
 from . import events, mails
 from .ending import end_all
+from .free_address import AddressKept, free_address
 from .inputs import Input, Token
 from .mailed_proof import Proven, consume, peek
 from .mails import NOT_ME
@@ -60,7 +61,7 @@ def not_me(accounts: Accounts, caller: Caller, form: NotMe) -> Done:
     # Again, since an earlier link may have been used until the user was ours alone.
     if _is_void(accounts, proven.row):
         raise _refused()
-    lost = _give_back(accounts, user, proven.row)
+    lost = _give_back(accounts, caller, user, proven.row)
     end_all(accounts, caller, user, NOT_ME)
     _void_later_ones(accounts, user, proven.row)
     events.record(
@@ -107,7 +108,7 @@ def _void_later_ones(accounts: Accounts, user: Any, row: Any) -> None:
     row.expires_at = accounts.clock() + accounts.settings.not_me_ttl
 
 
-def _give_back(accounts: Accounts, user: Any, row: Any) -> str | None:
+def _give_back(accounts: Accounts, caller: Caller, user: Any, row: Any) -> str | None:
     """Drop the password and restore the address; return the one that is lost by it, or None."""
     present = user.email
     user.password_hash = None
@@ -120,30 +121,25 @@ def _give_back(accounts: Accounts, user: Any, row: Any) -> str | None:
         return None
     address = email_address(old)
     try:
-        _restore(accounts, user, address)
+        _restore(accounts, caller, user, address)
     except Taken:
         # By a registration of this very moment, which is seen now.
-        _restore(accounts, user, address)
+        _restore(accounts, caller, user, address)
     return None if present is None else str(present)
 
 
-def _restore(accounts: Accounts, user: Any, address: EmailAddress) -> None:
+def _restore(accounts: Accounts, caller: Caller, user: Any, address: EmailAddress) -> None:
     """Give the user this address again, even if somebody else has registered it meanwhile.
 
     Unless they have verified it they have never had that mailbox, and lose the address. If they
     have, the user is left without one: at least nobody else gets the mail for a new password.
     """
-    other = accounts.users.find_by_email(address.key)
-    if other is None or other.id == user.id:
-        user.email, user.email_key = address.address, address.key
-    elif other.email_verified_at is None:
-        other.email = other.email_key = None
-        accounts.users.save(other)
-        accounts.users.advance_generation(other)
-        accounts.sessions.end(other.id)
-        user.email, user.email_key = address.address, address.key
-    else:
+    try:
+        free_address(accounts, caller, address.key, winner=user)
+    except AddressKept:
         user.email = user.email_key = user.email_verified_at = None
+    else:
+        user.email, user.email_key = address.address, address.key
     accounts.users.save(user)
 
 

@@ -156,6 +156,13 @@ class Users:
         except IntegrityError as error:
             raise self._taken({**changed, **names}, key) or error from None
 
+    @property
+    def can_be_without_address(self) -> bool:
+        """Whether the columns of the app's own user let an account have no address."""
+        user = self._models.user
+        columns = [getattr(user, name).property.columns[0] for name in ("email", "email_key")]
+        return all(column.nullable for column in columns)
+
     def advance_generation(self, user: Any) -> int:
         """End every session record of ``user``; return the generation that counts from now on."""
         row = self._models.user
