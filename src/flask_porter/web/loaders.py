@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from flask import request, session
 
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from ..flows.resume import Resumed
     from ..login.records import Begun
 
+#: The name of the blueprint of our pages, which are for browsers.
+PAGES: Final = "porter"
+
 
 def load_user(user_id: str) -> Any:
     """Return the user of the session if a live record of theirs stands behind it, else None."""
@@ -39,8 +42,11 @@ def load_user(user_id: str) -> Any:
 def load_user_from_request(request: Request) -> Any:
     """Return the user whose token is in ``Authorization: Bearer`` (RFC 6750 section 2.1), or None.
 
-    The token of a cookie is nobody's here.
+    The token of a cookie is nobody's here. On our pages no token counts at all: what they renew
+    they would hand to a browser, and the program would have lost its token.
     """
+    if (request.blueprint or "").partition(".")[0] == PAGES:
+        return None
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         return None
