@@ -8,6 +8,8 @@ import re
 import secrets
 from typing import Final
 
+from .hidden import Hidden
+
 #: How long a mailed code is: eight digits, two more than NIST SP 800-63B-4 section 4.2.1.2 asks.
 CODE_DIGITS: Final = 8
 
@@ -62,7 +64,7 @@ def normalised_code(typed: str) -> str | None:
         return None
     code = typed.replace(" ", "").replace("-", "")
     is_code = len(code) == CODE_DIGITS and code.isascii() and code.isdigit()
-    return code if is_code else None
+    return Hidden(code) if is_code else None
 
 
 def join_session_token(id: str, secret: str) -> str:
@@ -73,4 +75,4 @@ def join_session_token(id: str, secret: str) -> str:
 def split_session_token(value: object) -> tuple[str, str] | None:
     """Return id and secret of a session token; None for whatever does not look like one."""
     match = _SESSION_TOKEN.fullmatch(value) if isinstance(value, str) else None
-    return None if match is None else (match[1], match[2])
+    return None if match is None else (match[1], Hidden(match[2]))

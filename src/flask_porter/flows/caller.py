@@ -26,7 +26,7 @@ class Caller:
     #: A secret of this browser, kept in its session; mailed codes are bound to it.
     browser: str | None = field(default=None, repr=False)
     #: Whom this browser last asked a mail for, as typed.
-    asked_for: str = ""
+    asked_for: str = field(default="", repr=False)
     #: The token of a browser in which somebody has logged in before.
     known_device: str | None = field(default=None, repr=False)
     #: The language of the client (BCP 47).

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+
+from ..authenticators.hidden import Hidden
+
+
+def _hide(secret: SecretStr) -> SecretStr:
+    """Have what is revealed hide itself too, in whatever variable it lies."""
+    return SecretStr(Hidden(secret.get_secret_value()))
+
 
 #: A name, an address, a link's token: one line, its length bounded before anything looks at it.
 Line = Annotated[str, StringConstraints(max_length=320)]
-Token = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Token = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(Hidden)]
+Code = Annotated[str, StringConstraints(max_length=320), AfterValidator(Hidden)]
 #: A password or code as typed: no log or traceback shows one. 1,024 is a limit of transport;
 #: what is too long for a password says :mod:`..authenticators.password_rules`.
-Secret = Annotated[SecretStr, Field(min_length=1, max_length=1024)]
+Secret = Annotated[SecretStr, Field(min_length=1, max_length=1024), AfterValidator(_hide)]
 
 
 class Input(BaseModel):

@@ -16,7 +16,7 @@ from ..authenticators import tokens
 from ..errors import InvalidInput, Refused
 from . import events
 from .finding import named_by
-from .inputs import Input, Line, Token
+from .inputs import Code, Input, Token
 from .throttles import open_budget
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class MailedProof(Input):
     """The token of a mailed link, or the code of the mail; one of the two."""
 
     token: Token | None = Field(default=None, repr=False)
-    code: Line | None = Field(default=None, repr=False)
+    code: Code | None = Field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pydantic import SecretStr, ValidationError
 
+from ..authenticators.hidden import HiddenValues
 from ..errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -55,11 +56,13 @@ def parse(
         InvalidInput: with the reasons of each field, all at once.
     """
     if extra == "ignore":
-        given = {name: value for name, value in given.items() if name in model.model_fields}
+        given = HiddenValues(
+            {name: value for name, value in given.items() if name in model.model_fields}
+        )
     if not strict:
-        given = {
-            name: value for name, value in given.items() if not _is_left_out(model, name, value)
-        }
+        given = HiddenValues(
+            {name: value for name, value in given.items() if not _is_left_out(model, name, value)}
+        )
     try:
         form = model.model_validate(given, strict=strict)
     except ValidationError as error:

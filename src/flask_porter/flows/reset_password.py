@@ -12,7 +12,7 @@ from ..errors import InvalidInput, Refused
 from . import events, mails
 from .ending import end_all
 from .finding import named_by
-from .inputs import Input, Line, Secret
+from .inputs import Code, Input, Line, Secret
 from .known_devices import mint_known_device
 from .mailed_proof import MailedProof, consume, look_at
 from .outcomes import Done, TokenHeld
@@ -37,7 +37,7 @@ class ResetPassword(Input):
 class ResetPasswordCode(Input):
     """The code of the mail, in the browser that asked for it."""
 
-    code: Line = Field(repr=False)
+    code: Code = Field(repr=False)
 
 
 class ResetPasswordFinish(MailedProof):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flask import request, session
 
+from ..authenticators.hidden import Hidden, hidden
 from ..errors import Refusal, SetUpError
 from ..flows.inputs import Nothing
 from ..flows.login import AppLogin, by_app
@@ -32,7 +33,7 @@ PAGES: Final = "porter"
 
 def load_user(user_id: str) -> Any:
     """Return the user of the session if a live record of theirs stands behind it, else None."""
-    resumed = resume(accounts(), session.get(TOKEN), "cookie")
+    resumed = resume(accounts(), hidden(session.get(TOKEN)), "cookie")
     if resumed is None or str(resumed.user.get_id()) != str(user_id):
         return None
     around().resumed = resumed
@@ -47,10 +48,10 @@ def load_user_from_request(request: Request) -> Any:
     """
     if (request.blueprint or "").partition(".")[0] == PAGES:
         return None
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, token = map(Hidden, request.headers.get("Authorization", "").partition(" "))
     if scheme.lower() != "bearer":
         return None
-    resumed = resume(accounts(), token.strip(" "), "bearer")
+    resumed = resume(accounts(), Hidden(token.strip(" ")), "bearer")
     if resumed is None:
         return None
     around().resumed = resumed

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from flask import current_app, request, session
 
+from ..authenticators.hidden import HiddenValues
 from ..errors import Refused
 from ..flows.caller import Caller
 from ..flows.run import run as run_flow
@@ -104,14 +105,14 @@ def run(surface: Surface, flow: Flow[FormT, OutcomeT], given: Mapping[str, Any])
     return run_flow(kept, caller(surface), flow, form)
 
 
-def form_fields() -> dict[str, Any]:
+def form_fields() -> HiddenValues:
     """Return the fields of a posted form; the first value of each.
 
     Raises:
         Refused: it is too large.
     """
     check_size()
-    return dict(request.form.items())
+    return HiddenValues(request.form.items())
 
 
 def check_size() -> None:

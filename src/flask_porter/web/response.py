@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flask import after_this_request, current_app, session
 
+from ..authenticators.hidden import Hidden
 from ..flows.outcomes import Done, LoggedIn, LoggedOut, MailSent
 from ..flows.resume import Resumed
 from ..login.records import Begun
@@ -66,7 +67,7 @@ def held_link(flow: str) -> str | None:
     """Return the token of the link that this browser has opened for ``flow``, or None."""
     match session.get(_LINK):
         case [str(kept_for), str(token)] if kept_for == flow:
-            return token
+            return Hidden(token)
     return None
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from flask import request
 
+from ...authenticators.hidden import HiddenValues
 from ...errors import InvalidInput, Refused
 from ..request import check_size
 
@@ -19,7 +20,7 @@ _DEEPEST: Final = 32
 _BRACKETS: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 
 
-def json_fields() -> dict[str, Any]:
+def json_fields() -> HiddenValues:
     """Return the members of the JSON object that was sent; none for an empty body.
 
     A type that a page of another site could send without asking is refused unread, whatever the
@@ -35,7 +36,7 @@ def json_fields() -> dict[str, Any]:
         raise Refused("not_json", status=415)
     body = request.get_data()
     if not body:
-        return {}
+        return HiddenValues()
     if not request.mimetype:
         raise Refused("not_json", status=415)
     try:
@@ -44,7 +45,7 @@ def json_fields() -> dict[str, Any]:
         raise Refused("malformed_json", status=400) from None
     if not isinstance(value, dict):
         raise InvalidInput(form="not_an_object")
-    return value
+    return HiddenValues(value)
 
 
 def _parse(text: str) -> Any:

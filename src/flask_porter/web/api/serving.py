@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, current_app, jsonify, make_response
 
+from ...authenticators.hidden import HiddenValues
 from ...errors import Refused
 from ...flows import login
 from ...flows.outcomes import Done, LoggedIn, LoggedOut, MailSent
@@ -76,8 +77,8 @@ def show_reference() -> Response:
 
 def _view(route: Route) -> Callable[..., Response]:
     def view(**of_path: str) -> Response:
-        given: dict[str, Any] = {} if route.method == "GET" else json_fields()
-        outcome = run("api", _flow_of(route), {**given, **of_path})
+        given = HiddenValues() if route.method == "GET" else json_fields()
+        outcome = run("api", _flow_of(route), given.joined(of_path))
         apply(outcome)
         return _answer(route, outcome)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flask import make_response, redirect, request
 
+from ...authenticators.hidden import HiddenValues
 from ...errors import InvalidInput, Refusal
 from ...flows.inputs import Input, secret_fields
 from ...login.safe_next import safe_next
@@ -90,10 +91,10 @@ class FormPage:
         """Answer the current request; ``given`` adds to what was posted."""
         if request.method != "POST":
             return self.show(self._blank())
-        posted: dict[str, Any] = {}
+        posted = HiddenValues()
         try:
             posted = form_fields()
-            outcome = run("pages", self.flow, posted | dict(given or {}))
+            outcome = run("pages", self.flow, posted.joined(given or {}))
         except Refusal as refusal:
             return self.refuse(refusal, posted)
         # Before the outcome: a log-in and a log-out clear what the session holds.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import abort, request, url_for
 
+from ...authenticators.hidden import HiddenValues
 from ...errors import Refusal, Refused
 from ...flows.mailed_proof import peek
 from ...flows.run import ask
@@ -79,7 +80,7 @@ class CodePage:
 
     def __call__(self) -> Response:
         """Answer the current POST."""
-        posted: dict[str, Any] = {}
+        posted = HiddenValues()
         try:
             posted = form_fields()
             outcome = run("pages", self.flow, posted)
