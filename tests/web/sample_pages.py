@@ -214,6 +214,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
             "method": "POST",
             "path": "/notes/new?draft=1",
             "fields": [("title", "Sketch of the engine"), ("body", "Line one\nline two " * 9)],
+            "again": ["pin"],
         },
     ),
     "logout": ("logout.html", {}),

@@ -20,7 +20,10 @@ FRAME = (
     "<!doctype html><html lang=en><link rel=icon href=data:,><title>Form</title>"
     "<main><h1>Form</h1>{}</main></html>"
 )
-FORM = '<form method="post"><input name="to" value="Grace"><button>Send</button></form>'
+FORM = (
+    '<form method="post"><input name="to" value="Grace"><input name="password" value="x">'
+    "<button>Send</button></form>"
+)
 
 #: What keeps a password manager from its work (NIST SP 800-63B-4 3.1.1.2, ASVS 5.0 6.2.7).
 IN_THE_WAY = """() => [...document.querySelectorAll("main input:not([type=hidden])")]
@@ -49,7 +52,8 @@ def site(tmp_path: Path) -> Site:
 
     @fresh_login_required
     def order() -> str:
-        return FRAME.format(f"Sent to {request.form['to']}" if request.form else FORM)
+        sent = request.form
+        return FRAME.format(f"Sent to {sent['to']} by {sent['password']}" if sent else FORM)
 
     made.app.add_url_rule("/", "home", lambda: FRAME.format("Larder"))
     made.app.add_url_rule("/order", "order", order, methods=["GET", "POST"])
@@ -172,8 +176,12 @@ def interrupted(walk: Walk) -> None:
     expect(walk.page.get_by_text("is kept for ten minutes")).to_be_visible()
     walk.press("Continue", password=PASSWORD)
     walk.look(heading="Shall we send this?")
-    walk.press("Send it")
-    expect(walk.page.locator("main")).to_contain_text("Sent to Grace")
+    walk.page.reload()
+    walk.press("Send it", password="typed again")
+    expect(walk.page.locator("main")).to_contain_text("Sent to Grace by typed again")
+    assert walk.page.url.endswith("/order")
+    walk.page.go_back()
+    expect(walk.page.get_by_role("heading", level=1)).to_have_text("There is nothing here")
 
 
 def closing(walk: Walk) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from html import unescape
 from io import BytesIO
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import request
@@ -51,16 +54,33 @@ def path_after(answer: TestResponse) -> str:
     return answer.location
 
 
+def offered(client: FlaskClient, **sent: Any) -> str:
+    """Post too late, prove it again, and return the path of the page that offers what was sent."""
+    return path_after(prove(client, client.post("/send", data=sent).location))
+
+
+def press(client: FlaskClient, path: str, *, follow: bool = True, **typed: str) -> TestResponse:
+    """Press the button of that page, as a browser without scripts does."""
+    page = client.get(path)
+    assert page.status_code == 200
+    hidden = re.findall(r'type="hidden" name="([^"]*)" value="([^"]*)"', page.text)
+    fields = MultiDict((unescape(name), unescape(value)) for name, value in hidden)
+    for name, value in typed.items():
+        assert f'name="{name}" type="password"' in page.text
+        fields.add(name, value)
+    answer = client.post(path, data=fields)
+    if answer.status_code == 307 and follow:
+        return client.post(answer.location, data=fields)
+    return answer
+
+
 def test_what_was_posted_comes_back_behind_a_button(site: Site, stale: FlaskClient) -> None:
     sent = {"to": "Grace & co", "note": 'a "quoted"\nline', "amount": ["1", "2"]}
     asked = stale.post("/send?from=here", data=sent)
     assert asked.status_code == 302
-    page = stale.get(path_after(prove(stale, asked.location)))
-    assert page.status_code == 200
-    assert 'action="/send?from=here"' in page.text
-    fields = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.text)
-    again = stale.post("/send?from=here", data=MultiDict((n, unescape(v)) for n, v in fields))
-    assert again.text == 'to=Grace & co,note=a "quoted"\nline,amount=1,amount=2'
+    answer = press(stale, path_after(prove(stale, asked.location)))
+    assert answer.request.full_path == "/send?from=here"
+    assert answer.text == 'to=Grace & co,note=a "quoted"\nline,amount=1,amount=2'
 
 
 @pytest.mark.parametrize(
@@ -75,10 +95,8 @@ def test_it_goes_to_the_very_address_it_was_sent_to(
     site: Site, stale: FlaskClient, sent_to: str, kept: str
 ) -> None:
     asked = stale.post(sent_to, data={"to": "Grace"})
-    page = stale.get(path_after(prove(stale, asked.location)))
-    action = re.search(r'<form method="post" action="([^"]*)"', page.text)
-    assert action is not None
-    assert unescape(action[1]) == kept
+    answer = press(stale, path_after(prove(stale, asked.location)), follow=False)
+    assert (answer.status_code, answer.location) == (307, kept)
 
 
 def test_it_goes_below_the_path_of_the_app(site: Site) -> None:
@@ -86,9 +104,15 @@ def test_it_goes_below_the_path_of_the_app(site: Site) -> None:
     below = site.logged_in_client()
     site.clock.advance(minutes=11)
     asked = below.post("/send", data={"to": "Grace"})
-    answer = prove(below, asked.location.removeprefix("/shop"))
-    page = below.get(answer.location.removeprefix("/shop"))
-    assert 'action="/shop/send"' in page.text
+    path = prove(below, asked.location.removeprefix("/shop")).location.removeprefix("/shop")
+    assert press(below, path, follow=False).location == "/shop/send"
+
+
+def test_it_goes_to_no_other_host(site: Site, stale: FlaskClient) -> None:
+    made_up = {"SCRIPT_NAME": "//evil.test"}
+    asked = stale.post("/send", data={"to": "Grace"}, environ_overrides=made_up)
+    assert "resume" not in asked.location
+    assert site.rows(site.accounts.models.kept_request) == []
 
 
 def test_secrets_are_not_kept(site: Site, stale: FlaskClient) -> None:
@@ -98,17 +122,76 @@ def test_secrets_are_not_kept(site: Site, stale: FlaskClient) -> None:
     assert "canary" not in page.text
 
 
+def test_what_was_left_out_is_asked_for_again(site: Site, stale: FlaskClient) -> None:
+    path = offered(stale, to="Grace", postcode="1040", user_pin="1", csrf_token="x", token="")
+    page = stale.get(path).text
+    assert "Secrets are not kept" in page
+    assert page.count('type="password"') == 1
+    assert "csrf_token" not in page
+    assert press(stale, path, user_pin="1234").text == "to=Grace,postcode=1040,token=,user_pin=1234"
+
+
+def test_nothing_is_asked_for_where_nothing_was_left_out(site: Site, stale: FlaskClient) -> None:
+    assert "Secrets are not kept" not in stale.get(offered(stale, to="Grace")).text
+
+
 def test_what_is_kept_is_encrypted(site: Site, stale: FlaskClient) -> None:
     stale.post("/send", data={"to": "canary"})
     (row,) = site.rows(site.accounts.models.kept_request)
     assert b"canary" not in row.body
 
 
-def test_it_is_given_back_once(site: Site, stale: FlaskClient) -> None:
-    asked = stale.post("/send", data={"to": "Grace"})
-    path = path_after(prove(stale, asked.location))
-    assert stale.get(path).status_code == 200
+def test_looking_at_it_uses_nothing_up(site: Site, stale: FlaskClient) -> None:
+    path = offered(stale, to="Grace")
+    for _ in range(3):
+        assert "Grace" in stale.get(path).text
+        assert stale.head(path).status_code == 200
+    assert press(stale, path).text == "to=Grace"
+
+
+def test_it_is_sent_once(site: Site, stale: FlaskClient) -> None:
+    path = offered(stale, to="Grace")
+    assert press(stale, path).text == "to=Grace"
     assert stale.get(path).status_code == 404
+    assert stale.post(path, data={"to": "Grace"}).status_code == 404
+    assert site.rows(site.accounts.models.kept_request) == []
+
+
+def test_who_presses_too_late_proves_it_again_and_loses_nothing(tmp_path: Path) -> None:
+    site = make_site(tmp_path, PORTER_KEPT_REQUEST_TTL=3600)
+    site.register()
+    view = fresh_login_required(_send_money)
+    site.app.add_url_rule("/send", "send", view, methods=["GET", "POST"])
+    client = site.logged_in_client()
+    site.clock.advance(minutes=11)
+    path = offered(client, to="Grace")
+    site.clock.advance(minutes=11)
+    late = client.post(path, data={"to": "Grace"})
+    assert late.status_code == 302
+    assert path_after(prove(client, late.location)) == path
+    assert press(client, path).text == "to=Grace"
+
+
+def test_another_site_cannot_press_the_button(site: Site, stale: FlaskClient) -> None:
+    path = offered(stale, to="Grace")
+    elsewhere = {"Sec-Fetch-Site": "cross-site"}
+    assert stale.post(path, data={"to": "Eve"}, headers=elsewhere).status_code == 403
+    assert press(stale, path).text == "to=Grace"
+
+
+def test_no_more_than_the_newest_five_wait(site: Site, stale: FlaskClient) -> None:
+    other = site.logged_in_client(BOB)
+    site.clock.advance(minutes=11)
+    other.post("/send", data={"to": "from Bob"})
+    asked = []
+    for number in range(7):
+        site.clock.advance(seconds=1)
+        asked.append(stale.post("/send", data={"to": f"number {number}"}).location)
+    rows = site.rows(site.accounts.models.kept_request)
+    assert Counter(row.user_id for row in rows) == {site.user().id: 5, site.user(BOB).id: 1}
+    prove(stale, asked[0])
+    paths = [parse_qs(urlsplit(location).query)["next"][0] for location in asked]
+    assert [stale.get(path).status_code for path in paths] == [404] * 2 + [200] * 5
 
 
 def test_it_is_over_after_ten_minutes(site: Site, stale: FlaskClient) -> None:
@@ -120,9 +203,10 @@ def test_it_is_over_after_ten_minutes(site: Site, stale: FlaskClient) -> None:
 def test_it_is_nobody_elses(site: Site, stale: FlaskClient) -> None:
     asked = stale.post("/send", data={"to": "Grace"})
     path = path_after(prove(stale, asked.location))
-    assert site.logged_in_client(BOB).get(path).status_code == 404
-    assert site.logged_in_client().get(path).status_code == 404
-    assert stale.get(path).status_code == 200
+    for other in (site.logged_in_client(BOB), site.logged_in_client()):
+        assert other.get(path).status_code == 404
+        assert other.post(path, data={"to": "Eve"}).status_code == 404
+    assert press(stale, path).text == "to=Grace"
 
 
 def test_who_is_not_fresh_does_not_get_it(site: Site, stale: FlaskClient) -> None:

@@ -62,24 +62,42 @@ class KeptRequests:
         self._session.flush()
         return row
 
-    def take(self, id: str, user_id: Any, session_id: str, now: datetime) -> KeptRequestRow | None:
-        """Return the request and forget it; None if it is over, taken, or somebody else's."""
+    def find(self, id: str, user_id: Any, session_id: str, now: datetime) -> KeptRequestRow | None:
+        """Return the request; None if it is over, taken, or somebody else's."""
         if not (can_be_stored(id) and can_be_stored(session_id)):
             return None
         request = self._models.kept_request
-        this = (
-            request.id == id,
-            request.user_id == user_id,
-            request.session_id == session_id,
-            request.expires_at > now,
-        )
-        row = self._session.scalar(select(request).where(*this))
+        this = self._this(id, user_id, session_id, now)
+        return self._session.scalar(select(request).where(*this))
+
+    def take(self, id: str, user_id: Any, session_id: str, now: datetime) -> KeptRequestRow | None:
+        """Return the request and forget it; None if it is over, taken, or somebody else's."""
+        row = self.find(id, user_id, session_id, now)
         if row is None:
             return None
         self._session.expunge(row)
-        return row if count_changed(self._session, delete(request).where(*this)) == 1 else None
+        this = self._this(id, user_id, session_id, now)
+        taken = delete(self._models.kept_request).where(*this)
+        return row if count_changed(self._session, taken) == 1 else None
+
+    def drop_all_but(self, newest: int, user_id: Any) -> int:
+        """Remove all but so many of a user's, the oldest first; return how many."""
+        request = self._models.kept_request
+        theirs = select(request.id).where(request.user_id == user_id)
+        kept = theirs.order_by(request.created_at.desc(), request.id).limit(newest)
+        older = delete(request).where(request.user_id == user_id, request.id.not_in(kept))
+        return count_changed(self._session, older)
 
     def purge(self, now: datetime) -> int:
         """Remove what is over; return how many."""
         request = self._models.kept_request
         return count_changed(self._session, delete(request).where(request.expires_at <= now))
+
+    def _this(self, id: str, user_id: Any, session_id: str, now: datetime) -> tuple[Any, ...]:
+        request = self._models.kept_request
+        return (
+            request.id == id,
+            request.user_id == user_id,
+            request.session_id == session_id,
+            request.expires_at > now,
+        )

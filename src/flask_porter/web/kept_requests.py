@@ -10,7 +10,11 @@ from flask import request, url_for
 from ..errors import Refusal
 from ..flows.kept_requests import InterruptedRequest, keep
 from ..flows.run import run
+from ..login.safe_next import safe_next
 from .request import accounts, around, caller
+
+#: The endpoint of the page that offers it again.
+PAGE: Final = "porter.resume_request"
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _LONGEST_PATH: Final = 2000
@@ -23,7 +27,12 @@ def keep_request() -> str | None:
 
     None for what cannot be kept: another method, files, JSON, or too much of it.
     """
+    if request.endpoint == PAGE:
+        # Pressed too late: it is kept already, and its page can be shown again.
+        return url_for(PAGE, **(request.view_args or {}))
     path = _path()
+    if safe_next(path) is None:
+        return None
     if request.method != "POST" or len(path) > _LONGEST_PATH or around().resumed is None:
         return None
     if request.mimetype not in {_FORM, "multipart/form-data", ""} or request.files:
@@ -37,7 +46,7 @@ def keep_request() -> str | None:
         outcome = run(accounts(), caller("pages"), keep, form)
     except (Refusal, ValueError):
         return None
-    return url_for("porter.resume_request", id=outcome.values["id"])
+    return url_for(PAGE, id=outcome.values["id"])
 
 
 def _path() -> str:

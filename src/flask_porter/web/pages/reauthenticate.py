@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from flask import make_response, redirect, request, url_for
+
 from ...flows import kept_requests
 from ...flows import reauthenticate as flows
 from ...login.guards import fresh_login_required, login_required
+from ..kept_requests import PAGE
 from ..own_paths import site_path
 from ..page_facts import render_page
 from ..request import accounts, caller, run
@@ -28,7 +31,12 @@ def add_to(pages: Blueprint) -> None:
         login_required(reauthenticate),
         methods=["GET", "POST"],
     )
-    pages.add_url_rule("/resume/<id>", "resume_request", fresh_login_required(resume_request))
+    pages.add_url_rule(
+        "/resume/<id>",
+        "resume_request",
+        fresh_login_required(resume_request),
+        methods=["GET", "POST"],
+    )
 
 
 def reauthenticate() -> Response:
@@ -37,10 +45,15 @@ def reauthenticate() -> Response:
 
 
 def resume_request(id: str) -> Response:
-    """Show what was interrupted, once, with a button that sends it."""
-    kept = run("pages", kept_requests.take, {"id": id}).values
+    """Show what was interrupted, with a button that sends it, once."""
+    if request.method == "POST":
+        # Read to its end, or some servers cut off the browser that is still sending.
+        request.get_data(cache=False)
+        kept = run("pages", kept_requests.take, {"id": id}).values
+        # The browser sends the same body on to there (RFC 9110 section 15.4.8).
+        return make_response(redirect(kept["path"], code=307))
     return render_page(
-        "resume_request.html", method="POST", path=kept["path"], fields=kept["fields"]
+        "resume_request.html", method="POST", **run("pages", kept_requests.show, {"id": id}).values
     )
 
 
@@ -48,7 +61,7 @@ def _values() -> dict[str, Any]:
     waits = next_url() or ""
     return {
         "identifier": caller("pages").user.display_name,
-        "kept": "/resume/" in waits,
+        "kept": waits.startswith(url_for(PAGE, id="")),
     }
 
 
