@@ -14,6 +14,7 @@ from werkzeug.routing import Map
 from flask_porter.cli.all_commands import commands
 from flask_porter.flows.events import LEVELS
 from flask_porter.login.commands import porter as login_commands
+from flask_porter.web.api.routes import ROUTES, Route
 from tests.account_site import make_site
 from tests.docs.test_security import SETTINGS
 from tests.docs.what_the_code_has import modules
@@ -77,6 +78,15 @@ def test_each_address_is_there(tmp_path: Path) -> None:
     assert len(found) > 30
     written = {path.replace("{handle}", "<handle>") for path in found}
     assert {path for path in written if path not in rules} == set()
+
+
+@pytest.mark.parametrize("row", ROUTES, ids=lambda row: f"{row.method} {row.path}")
+def test_the_page_of_a_flow_has_its_address_and_each_of_its_refusals(row: Route) -> None:
+    name = row.flow.do.__module__.rpartition(".")[2]
+    page = (ROOT / "docs" / "reference" / f"{name}.md").read_text()
+    assert f"/account/api{row.path}".partition("/{")[0] in page
+    reasons = {reason for some in row.refuses.values() for reason in some}
+    assert {reason for reason in reasons if f"`{reason}`" not in page} == set()
 
 
 def test_the_events_that_are_told_are_those_that_are_recorded() -> None:
