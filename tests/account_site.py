@@ -202,6 +202,7 @@ def make_site(
     tmp_path: Path,
     *,
     url: str | None = None,
+    engine: Engine | None = None,
     hasher: PasswordHasher | None = None,
     **settings: Any,
 ) -> Site:
@@ -210,13 +211,15 @@ def make_site(
     Args:
         tmp_path: where its files go.
         url: of a PostgreSQL database, as the fixture ``postgres_url`` gives it; else SQLite.
+        engine: of a database that a test wants to break.
         hasher: another than the quick one.
         settings: keys of ``app.config``.
     """
     app = Flask("Larder", instance_path=str(tmp_path))
     app.config |= {**SETTINGS, **settings}
     clock, sent = Clock(), list[Message]()
-    engine = None if url is None else create_engine(url.replace("://", "+psycopg://", 1))
+    if url is not None:
+        engine = create_engine(url.replace("://", "+psycopg://", 1))
     porter = Porter(app, engine, mailer=sent.append, clock=clock, hasher=hasher or quick_hasher())
     _make_tables(app, porter)
     return Site(app, porter, clock, sent)

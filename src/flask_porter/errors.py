@@ -1,7 +1,8 @@
-"""What goes wrong in the account layer: an expected no, or a set-up that cannot work.
+"""What goes wrong in the account layer: an expected no, a wrong set-up, a database that is away.
 
 Exception
 ├── SetUpError             the app is set up wrongly; the message says what to write
+├── Unavailable            what we keep cannot be read or written now; nothing of it was done
 └── Refusal                an expected no, told to whoever asked; it has a stable reason
     ├── InvalidInput       single fields cannot be taken
     ├── Refused            the input is fine, the answer is no
@@ -13,12 +14,16 @@ from __future__ import annotations
 
 from math import ceil
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from .login.errors import SetUpError as SetUpError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+
+#: Seconds after which a database may be back: a restart, or somebody else's long transaction.
+_BACK_WITHIN: Final = 10
 
 
 class Refusal(Exception):  # noqa: N818
@@ -94,6 +99,27 @@ class Busy(Refusal):
 
     status = 503
 
-    def __init__(self, retry_after: float = 1) -> None:
-        super().__init__("busy", retry_after=max(1, ceil(retry_after)))
+    def __init__(self, retry_after: float = 1, *, reason: str = "busy") -> None:
+        super().__init__(reason, retry_after=max(1, ceil(retry_after)))
         self.retry_after = max(1, ceil(retry_after))
+
+
+class Unavailable(Exception):  # noqa: N818
+    """The database is away, locked, full, read-only or without our tables.
+
+    It is no refusal, so the flow that meets it rolls back: both of its changes or neither (ASVS 5.0
+    2.3.3 and 16.5.3). A store of an app's own raises it too when what it keeps cannot be had.
+
+    Args:
+        why: for the operator alone, with what to do; no value of a statement.
+        is_locked: whether somebody else holds a lock.
+    """
+
+    def __init__(self, why: str, *, is_locked: bool = False) -> None:
+        super().__init__(why)
+        self.is_locked = is_locked
+
+    @property
+    def refusal(self) -> Busy:
+        """What a stranger is told: 503, and nothing of the machine."""
+        return Busy(_BACK_WITHIN, reason="unavailable")

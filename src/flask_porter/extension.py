@@ -12,7 +12,7 @@ from flask import Flask, current_app
 from .authenticators.password_rules import PasswordRules
 from .authenticators.passwords import Argon2Hasher
 from .cli.all_commands import commands
-from .errors import Refusal, SetUpError
+from .errors import Refusal, SetUpError, Unavailable
 from .flows import events
 from .flows.accounts import Accounts
 from .flows.accounts import now as utc_now
@@ -184,6 +184,7 @@ class Porter:
 
         Raises:
             Refusal: the expected no of the flow.
+            Unavailable: the database is away, locked, full, read-only or without our tables.
         """
         rooms: Rooms = current_app.extensions["porter"]
         rooms.prepare()
@@ -191,8 +192,13 @@ class Porter:
         return run(rooms.accounts, Caller("python"), flow, form)
 
     def deliver_mail(self) -> int:
-        """Deliver what waits in the outbox now, and return how many mails went out."""
+        """Deliver what waits in the outbox now, and return how many mails went out.
+
+        Raises:
+            Unavailable: the database is away, locked, full, read-only or without our tables.
+        """
         rooms: Rooms = current_app.extensions["porter"]
+        rooms.prepare()
         return deliver(rooms.accounts).sent
 
     def _know(self, database: Database) -> None:
@@ -230,7 +236,7 @@ class Porter:
             database=database,
             hasher=self._hasher or _hasher(settings),
             password_rules=_password_rules(settings),
-            throttle=self._throttle or SqlThrottle(database.open_session, models),
+            throttle=self._throttle or SqlThrottle(database.session, models),
             session_store=self._sessions or (lambda session: SqlSessions(session, models)),
             link=base_url.link,
             render=render,
@@ -341,6 +347,7 @@ def _join(app: Flask, settings: Settings, database: Database, base_url: BaseUrl)
         app.before_request(problems.answer_unrouted)
     app.before_request(http_errors.answer_unrouted)
     app.register_error_handler(Refusal, _show_refusal)
+    app.register_error_handler(Unavailable, _show_unavailable)
     app.teardown_appcontext(lambda _error: database.remove())
 
 
@@ -349,6 +356,13 @@ def _show_refusal(refusal: Refusal) -> Response:
     if problems.is_for_us():
         return problems.refuse(refusal)
     return http_errors.show_refusal_elsewhere(refusal)
+
+
+def _show_unavailable(away: Unavailable) -> Response:
+    """Show that the database is away, where neither our pages nor our API were asked."""
+    if problems.is_for_us():
+        return problems.answer_unavailable(away)
+    return http_errors.show_unavailable_elsewhere(away)
 
 
 def _prepare_tables(app: Flask, settings: Settings, database: Database, models: Models) -> None:

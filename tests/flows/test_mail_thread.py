@@ -6,14 +6,18 @@ import multiprocessing
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
 
+from flask_porter.errors import Unavailable
 from flask_porter.flows.deliver_mail import deliver
 from flask_porter.flows.mail_thread import MailThread
-from tests.flows.mail_office import Office, on_sqlite, opened
+from flask_porter.outbound.messages import Message
+from tests.flows.mail_office import Bag, Office, on_sqlite, opened
 
 SOON = 10.0
 
@@ -124,6 +128,75 @@ def test_a_request_waits_for_no_mail_server(office: Office) -> None:
     assert time.monotonic() - started < 1
     release.set()
     thread.stop()
+
+
+@contextmanager
+def away(office: Office, folder: Path) -> Iterator[None]:
+    """Put something that is no database where the database was."""
+    file, kept = folder / "mail.sqlite3", folder / "kept"
+    office.accounts.database.engine().dispose()
+    file.rename(kept)
+    file.mkdir()
+    yield
+    office.accounts.database.engine().dispose()
+    file.rmdir()
+    kept.rename(file)
+
+
+def test_it_outlives_a_database_that_is_away_and_says_so_once(
+    office: Office, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    office.post("new_device", office.person())
+    looks: list[None] = []
+
+    def work() -> None:
+        looks.append(None)
+        deliver(office.accounts)
+
+    thread = MailThread(work, every=0.02)
+    with away(office, tmp_path):
+        thread.wake()
+        until_there_are(5, looks)
+        assert len(caplog.records) == 1
+    until(lambda: office.bag.sent)
+    seen = len(looks)
+    until_there_are(seen + 3, looks)
+    thread.stop()
+    assert len(office.bag.sent) == 1
+    first, *others, last = [record.message for record in caplog.records]
+    assert first.startswith("No mail is delivered for now. The database: ")
+    assert last == "The database is back, and mail is delivered again."
+    assert others == []
+
+
+def test_a_mail_that_went_out_as_the_database_went_away_does_not_go_again(
+    office: Office, tmp_path: Path
+) -> None:
+    """The lease is over long before the database is back."""
+    office.post("new_device", office.person())
+    gone = away(office, tmp_path)
+    put_away = replace(office.accounts, mailer=Departing(office.bag, gone))
+    with pytest.raises(Unavailable):
+        deliver(put_away)
+    office.wait(hours=1)
+    with pytest.raises(Unavailable):
+        deliver(put_away)
+    gone.__exit__(None, None, None)
+    assert deliver(put_away).sent == 0
+    assert len(office.bag.sent) == 1
+    assert [row.sent_at for row in office.rows()] == [office.now]
+
+
+@dataclass
+class Departing:
+    """Sends a mail, and the database is away."""
+
+    bag: Bag
+    gone: AbstractContextManager[None]
+
+    def send(self, message: Message) -> None:
+        self.bag.send(message)
+        self.gone.__enter__()
 
 
 def in_a_child(office: Office, thread: MailThread, answer: Connection) -> None:

@@ -173,3 +173,12 @@ def test_cf09_two_apps_in_one_process_share_nothing(tmp_path: Path, porters: int
     for app in apps:
         with app.app_context():
             db.engine.dispose()
+
+
+def test_a_script_may_begin_by_delivering_mail(tmp_path: Path) -> None:
+    app = Flask("Larder", instance_path=str(tmp_path))
+    app.config |= {**SETTINGS, "PORTER_DATABASE_AT_START": True}
+    porter = Porter(app)
+    with app.app_context():
+        assert porter.deliver_mail() == 0
+    app.extensions["porter"].accounts.database.engine().dispose()

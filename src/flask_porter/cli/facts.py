@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.test import Client
 
+from ..errors import Unavailable
 from ..flows import waiting_mail
 from ..flows.caller import Caller
 from ..flows.inputs import Nothing
@@ -27,8 +28,13 @@ _DEEPEST: Final = 20
 
 def gather(app: Flask, accounts: Accounts) -> Facts:
     """Return what is known of ``app``; the database is asked, and in production its first page."""
-    schema = state(accounts.database, accounts.models)
-    waiting, stuck = _mails(accounts) if schema == "current" else (0, 0)
+    schema, waiting, stuck, why_away = "away", 0, 0, ""
+    try:
+        schema = state(accounts.database, accounts.models)
+        if schema == "current":
+            waiting, stuck = _mails(accounts)
+    except Unavailable as away:
+        why_away = str(away)
     cookie = app.session_interface
     return Facts(
         settings=accounts.settings,
@@ -45,6 +51,7 @@ def gather(app: Flask, accounts: Accounts) -> Facts:
         mails_waiting=waiting,
         mails_stuck=stuck,
         schema=schema,
+        why_away=why_away,
         migrates_itself="migrate" in app.extensions,
         kept_in_memory=_kept_in_memory(accounts),
     )
@@ -72,7 +79,7 @@ def _sends_hsts(app: Flask, settings: Settings) -> bool | None:
 
 
 def _kept_in_memory(accounts: Accounts) -> tuple[str, ...]:
-    with accounts.database.open_session() as session:
+    with accounts.database.session() as session:
         stores = {
             "session records": accounts.session_store(session),
             "attempts": accounts.throttle,

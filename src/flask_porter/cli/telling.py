@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 from flask.cli import AppGroup
 
-from ..errors import InvalidInput, Refusal, SetUpError
+from ..errors import InvalidInput, Refusal, SetUpError, Unavailable
 from ..models.failures import told_in_words
 from .tables import printable
 
@@ -53,7 +53,7 @@ def error_lines() -> Iterator[None]:
     try:
         with told_in_words():
             yield
-    except SetUpError as error:
+    except (SetUpError, Unavailable) as error:
         raise click.ClickException(str(error)) from None
     except Refusal as refusal:
         raise click.ClickException(in_words(refusal)) from None

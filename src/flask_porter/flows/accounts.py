@@ -75,6 +75,8 @@ class Accounts:
     #: Wakes the delivery of mail; by itself nothing delivers.
     wake_mail: Callable[[], None] = lambda: None
     clock: Callable[[], datetime] = now
+    #: The mails of this process that have gone out, and could not be marked as sent.
+    gone_out: set[int] = field(default_factory=set)
     bound: Bound | None = None
 
     def within(self, session: Session, *, is_own: bool = False) -> Accounts:

@@ -11,6 +11,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from ..authenticators import tokens
+from ..errors import Unavailable
+from ..models.away import unavailable_if_away
+from ..models.own_session import commit
 from ..outbound.messages import MailFailed
 from . import events
 from .caller import Caller
@@ -47,7 +50,11 @@ def deliver(accounts: Accounts, *, at_once: int = AT_ONCE) -> Delivered:
     """Deliver the mails that are due. Several workers may: each mail is one worker's.
 
     A mail that fails is tried again after 1, 2, 4 ... minutes, ``settings.mail_attempts`` times in
-    all, each time with new keys; the ones before are dead.
+    all, each time with new keys; the ones before are dead. One that went out while the database was
+    away is marked as sent by the next call in this process.
+
+    Raises:
+        Unavailable: the database is away; the mails that wait are kept.
     """
     sent = failed = 0
     for _ in range(at_once):
@@ -74,18 +81,21 @@ def send_test(accounts: Accounts, to: str, language: str = "en") -> None:
 
 def _deliver_one(accounts: Accounts) -> bool | None:
     """Deliver the next mail; None when none is due."""
-    with accounts.database.open_session() as session:
+    with accounts.database.session() as session:
         bound = accounts.within(session)
+        _mark_gone_out(bound, session)
         claimed = bound.outbox.claim(accounts.clock(), 1, LEASE)
-        session.commit()
+        commit(session)
         if not claimed:
             return None
+        id = claimed[0].id
         why = _attempt(bound, session, claimed[0])
         if why is None:
             bound.outbox.mark_sent(claimed[0], accounts.clock())
         else:
             _note_failure(bound, claimed[0], why)
-        session.commit()
+        commit(session)
+    accounts.gone_out.discard(id)
     for event in bound.kept.events:
         accounts.publish(event)
     return why is None
@@ -98,19 +108,34 @@ def _attempt(accounts: Accounts, session: Session, row: Any) -> MailFailed | Non
         return MailFailed("there is no such kind of mail", temporary=False)
     if row.attempts > accounts.settings.mail_attempts:
         return MailFailed("each worker that tried it was ended", temporary=False)
+    id = row.id
     try:
-        keys = _mint(accounts, row, kind)
-        session.commit()
+        with unavailable_if_away():
+            keys = _mint(accounts, row, kind)
+            commit(session)
         if keys is not None:
             accounts.mailer.send(_message(accounts, row, kind, keys))
+            accounts.gone_out.add(id)
     except MailFailed as error:
         return error
+    except Unavailable:
+        # No fault of the mail: its lease ends, and it is tried again.
+        raise
     except Exception as error:
         # An app's own mailer, job queue or template: none of them may stop the other mails.
         log.exception("Mail %s (%s) has not gone out.", row.id, row.kind)
         session.rollback()
         return MailFailed(type(error).__name__, temporary=True)
     return None
+
+
+def _mark_gone_out(accounts: Accounts, session: Session) -> None:
+    """Mark what went out while the database was away, so that it does not go out again."""
+    gone_out = set(accounts.gone_out)
+    if gone_out:
+        accounts.outbox.mark_gone_out(gone_out, accounts.clock())
+        commit(session)
+        accounts.gone_out.difference_update(gone_out)
 
 
 def _message(accounts: Accounts, row: Any, kind: Kind, keys: Keys) -> Message:

@@ -8,6 +8,8 @@ import threading
 import weakref
 from typing import TYPE_CHECKING, Any, Final
 
+from ..errors import Unavailable
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -61,6 +63,7 @@ class _Loop:
         self._ended = threading.Event()
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._is_away = False
 
     def wake(self) -> None:
         self._woken.set()
@@ -81,11 +84,22 @@ class _Loop:
             self._woken.clear()
             if self._ended.is_set():
                 return
-            try:
-                self._deliver()
-            except Exception:
-                # The database may be away; the mails are kept, and the next look finds them.
-                log.exception("The delivery of mail has failed.")
+            self._look()
+
+    def _look(self) -> None:
+        try:
+            self._deliver()
+        except Unavailable as away:
+            # The mails are kept, and a later look finds them; said once, not each minute.
+            if not self._is_away:
+                log.error("No mail is delivered for now. %s", away)  # noqa: TRY400
+            self._is_away = True
+        except Exception:
+            log.exception("The delivery of mail has failed.")
+        else:
+            if self._is_away:
+                log.warning("The database is back, and mail is delivered again.")
+            self._is_away = False
 
 
 def _end(ended: threading.Event, woken: threading.Event, thread: threading.Thread) -> None:

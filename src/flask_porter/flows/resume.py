@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..authenticators import tokens
+from ..errors import Unavailable
 from ..models.own_session import app_may_be_writing
+from ..stores.base import SessionRecord
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from ..stores.base import SessionRecord, Transport
+    from ..stores.base import Transport
     from .accounts import Accounts
 
 
@@ -37,11 +39,14 @@ def resume(accounts: Accounts, token: object, transport: Transport) -> Resumed |
         accounts: those of the app.
         token: whatever the session holds; anything but a token is nobody's.
         transport: how it was shown. A token of the cookie counts nowhere else.
+
+    Raises:
+        Unavailable: nobody can say whose it is: the database is away, or the store is broken.
     """
     halves = tokens.split_session_token(token)
     if halves is None:
         return None
-    with accounts.database.open_session() as own:
+    with accounts.database.session() as own:
         found = _found(accounts.within(own, is_own=True), *halves, transport)
         if found is None:
             return None
@@ -59,7 +64,10 @@ def is_fresh(accounts: Accounts, record: SessionRecord) -> bool:
 
 
 def _found(accounts: Accounts, id: str, secret: str, transport: Transport) -> Resumed | None:
-    record = accounts.sessions.find(id)
+    found: object = accounts.sessions.find(id)
+    if not isinstance(found, SessionRecord | None):
+        raise Unavailable(f"The store of sessions gave a {type(found).__name__} for a record.")
+    record = found
     if record is None or record.transport != transport:
         return None
     if not tokens.matches(secret, record.secret_digest):

@@ -116,7 +116,7 @@ def run(
 
 def ask(accounts: Accounts, question: Callable[[Accounts], Any]) -> Any:
     """Ask ``question`` of what is kept, and return its answer; nothing is written."""
-    with accounts.database.open_session() as own:
+    with accounts.database.session() as own:
         return question(accounts.within(own))
 
 

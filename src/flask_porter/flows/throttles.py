@@ -13,6 +13,7 @@ from ipaddress import IPv4Address, ip_address, ip_network
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from ..errors import TooManyAttempts
+from ..models.own_session import commit
 from ..stores.base import Limit
 from . import events
 from .finding import account_of
@@ -262,10 +263,10 @@ def _note(accounts: Accounts, caller: Caller, count: _Count, user_id: Any, **det
         return
     is_lock = count.of in {"account", "failures"} and not details
     name = "authn_login_lock" if is_lock else "excess_rate_limit_exceeded"
-    with accounts.database.open_session() as own:
+    with accounts.database.session() as own:
         bound = accounts.within(own)
         event = events.record(bound, caller, name, user_id=user_id, limit=count.of, **details)
-        own.commit()
+        commit(own)
     accounts.kept.events.append(event)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import String, inspect
 from sqlalchemy.orm import Mapped, mapped_column
 
+from .away import unavailable_if_away
 from .columns import UTCDateTime
 from .rows import Row
 
@@ -90,11 +91,13 @@ class AccountMixin:
 
     def has_role(self, name: str) -> bool:
         """Tell whether they have the role ``name``."""
-        return any(role.name == name for role in self.roles)
+        with unavailable_if_away():
+            return any(role.name == name for role in self.roles)
 
     def has_permission(self, name: str) -> bool:
         """Tell whether one of their roles permits ``name``."""
-        return any(name in role.permissions for role in self.roles)
+        with unavailable_if_away():
+            return any(name in role.permissions for role in self.roles)
 
 
 class UserRow(AccountMixin, Row):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -9,9 +10,10 @@ from sqlalchemy import URL, Engine, create_engine, event, inspect
 from sqlalchemy.orm import Session, registry, scoped_session, sessionmaker
 
 from ..errors import SetUpError
+from .away import unavailable_if_away
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 #: How many seconds SQLite waits for another writer before it gives up.
@@ -28,7 +30,7 @@ class Database:
 
     #: A declarative base, with ``registry`` and ``metadata``.
     base: Any
-    #: Opens a new session on the app's bind; who opens it ends it.
+    #: Opens a new session on the app's bind; who opens it ends it. Ours is :meth:`session`.
     open_session: Callable[[], Session]
     #: Returns the app's own session of this request or thread.
     app_session: Callable[[], Session]
@@ -36,11 +38,28 @@ class Database:
     #: Ends what ``app_session`` has opened, where the app does not do so itself.
     remove: Callable[[], None] = _nothing
 
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """Yield a new session, and end it.
+
+        Raises:
+            Unavailable: the database is away, locked, full, read-only or without our tables.
+        """
+        with unavailable_if_away(), self.open_session() as session:
+            yield session
+
     def adopted(self, row: Any) -> Any:
         """Return ``row``, read by a session of ours, as a row of the app's own.
 
         What the app has changed on it in its transaction, written or not, stays as it is.
+
+        Raises:
+            Unavailable: the database is away, locked, full, read-only or without our tables.
         """
+        with unavailable_if_away():
+            return self._adopted(row)
+
+    def _adopted(self, row: Any) -> Any:
         session, state = self.app_session(), inspect(row)
         theirs = session.identity_map.get(state.key)
         with session.no_autoflush:
@@ -105,7 +124,7 @@ def in_file(path: Path) -> Database:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
     url = URL.create("sqlite", database=str(path))
-    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
+    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS}, hide_parameters=True)
     event.listen(engine, "connect", _prepare)
     return _on_engine(engine)
 

@@ -1,6 +1,6 @@
 """Mails that wait to be sent: what they are about, and no secret."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -102,6 +102,13 @@ class Outbox:
         row.claimed_until = None
         row.error = None
         self._session.flush()
+
+    def mark_gone_out(self, ids: Iterable[int], now: datetime) -> int:
+        """Note that these are sent, by whoever; return how many were not noted yet."""
+        mail = self._models.outbox
+        unsent = update(mail).where(mail.id.in_(sorted(ids)), mail.sent_at.is_(None))
+        sent = {"sent_at": now, "claimed_until": None, "error": None}
+        return count_changed(self._session, unsent.values(sent))
 
     def mark_failed(
         self, row: OutboxRow, error: str, retry_at: datetime | None, now: datetime | None = None

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from sqlite3 import SQLITE_BUSY, SQLITE_LOCKED
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import event
-from sqlalchemy.exc import OperationalError
 
-from ..errors import SetUpError
+from ..errors import SetUpError, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,9 +20,6 @@ if TYPE_CHECKING:
 # As long as Python's driver for SQLite waits. PostgreSQL by itself waits for ever, and sees no
 # deadlock: the app's connection waits for nothing, it is the app that does.
 _POSTGRES_WAITS: Final = "5s"
-_LOCK_NOT_AVAILABLE: Final = "55P03"
-#: Of an error of SQLite, the byte that says what kind it is.
-_KIND: Final = 0xFF
 
 _STUCK: Final = (
     "Flask-Porter waited in vain for the database, since the app's own session has begun a"
@@ -40,17 +35,18 @@ def own_session(database: Database) -> Iterator[Session]:
 
     Raises:
         SetUpError: it waited in vain.
+        Unavailable: the database is away, full, read-only, locked by another or without our tables.
     """
     has_begun = database.app_session().in_transaction()
-    with database.open_session() as session:
-        if has_begun:
-            event.listen(session, "after_begin", _wait_a_moment)
-        try:
+    try:
+        with database.session() as session:
+            if has_begun:
+                event.listen(session, "after_begin", _wait_a_moment)
             yield session
-        except OperationalError as error:
-            if has_begun and _is_about_a_lock(error.orig):
-                raise SetUpError(_STUCK) from error
-            raise
+    except Unavailable as away:
+        if has_begun and away.is_locked:
+            raise SetUpError(_STUCK) from away
+        raise
 
 
 def commit(session: Session) -> None:
@@ -83,10 +79,3 @@ def app_may_be_writing(database: Database, user: type[Any]) -> bool:
 def _wait_a_moment(_session: Session, _transaction: object, connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_POSTGRES_WAITS}'")
-
-
-def _is_about_a_lock(error: Any) -> bool:
-    code = getattr(error, "sqlite_errorcode", None)
-    if code is not None:
-        return code & _KIND in {SQLITE_BUSY, SQLITE_LOCKED}
-    return getattr(error, "sqlstate", None) == _LOCK_NOT_AVAILABLE

@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import QueuePool, inspect
 
 from ..errors import SetUpError
+from .away import unavailable_if_away
 from .savepoints import take_write_lock
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def revisions() -> list[str]:
 
 @contextmanager
 def _connected(database: Database) -> Iterator[Connection]:
-    with database.engine().connect() as connection:
+    with unavailable_if_away(), database.engine().connect() as connection:
         if isinstance(connection.engine.pool, QueuePool):
             # Nothing is left in the pool for a server to fork with.
             connection.detach()

@@ -18,6 +18,7 @@ from .base import LONG_AGO, Attempts, SessionRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from sqlalchemy import ColumnElement, Executable, Row
     from sqlalchemy.orm import Session
@@ -141,7 +142,9 @@ class SqlThrottle:
         models: the mapped classes.
     """
 
-    def __init__(self, open_session: Callable[[], Session], models: Models) -> None:
+    def __init__(
+        self, open_session: Callable[[], AbstractContextManager[Session]], models: Models
+    ) -> None:
         self._open_session = open_session
         self._row = models.throttle
         self._lock = Lock()

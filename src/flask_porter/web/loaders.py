@@ -12,12 +12,13 @@ from ..flows.inputs import Nothing
 from ..flows.login import AppLogin, by_app
 from ..flows.logout import logout
 from ..flows.reauthenticate import by_app as proven_by_app
-from ..flows.resume import age_of_proof, is_fresh, resume
+from ..flows.resume import age_of_proof, is_fresh
 from ..flows.run import run
 from ..login.current import _get_user
 from ..login.records import TOKEN
 from .request import accounts, around, caller
 from .response import begun
+from .unavailable import resume_once
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -33,7 +34,7 @@ PAGES: Final = "porter"
 
 def load_user(user_id: str) -> Any:
     """Return the user of the session if a live record of theirs stands behind it, else None."""
-    resumed = resume(accounts(), hidden(session.get(TOKEN)), "cookie")
+    resumed = resume_once(hidden(session.get(TOKEN)), "cookie")
     if resumed is None or str(resumed.user.get_id()) != str(user_id):
         return None
     around().resumed = resumed
@@ -51,7 +52,7 @@ def load_user_from_request(request: Request) -> Any:
     scheme, _, token = map(Hidden, request.headers.get("Authorization", "").partition(" "))
     if scheme.lower() != "bearer":
         return None
-    resumed = resume(accounts(), Hidden(token.strip(" ")), "bearer")
+    resumed = resume_once(Hidden(token.strip(" ")), "bearer")
     if resumed is None:
         return None
     around().resumed = resumed
@@ -112,7 +113,11 @@ class Records:
 def _resumed() -> Resumed | None:
     """Return who is logged in; the app may ask before it has ever read ``current_user``."""
     _get_user()
-    return around().resumed
+    known = around()
+    if known.resumed is None and known.unavailable is not None:
+        # Nobody is not who it is: a log-out would take the cookie of somebody who is logged in.
+        raise known.unavailable
+    return known.resumed
 
 
 def is_bearer() -> bool:

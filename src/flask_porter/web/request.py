@@ -17,6 +17,7 @@ from .translations import best_language
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ..errors import Unavailable
     from ..flows.accounts import Accounts
     from ..flows.caller import Surface
     from ..flows.inputs import Input
@@ -41,6 +42,8 @@ class Around:
 
     #: Who is logged in, as the record says; None for a stranger.
     resumed: Resumed | None = None
+    #: Why nobody can say who that is.
+    unavailable: Unavailable | None = None
     csp_nonce: str = field(default="", repr=False)
     language: str = ""
 

@@ -81,6 +81,10 @@ _REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
         "malformed_json": marked("The body of the request is not JSON."),
         "too_large": marked("That is too much at once."),
         "length_required": marked("The request does not say how long it is."),
+        "unavailable": marked(
+            "Something here is out of order for the moment. Nothing is wrong with your account, and"
+            " you are still logged in if you were. Please try again in a minute."
+        ),
         "busy": marked("Too much is going on at this moment. Please try again in a few seconds."),
     }
 )

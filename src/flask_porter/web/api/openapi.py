@@ -35,6 +35,9 @@ BEFORE_THE_FLOW: Final[Reasons] = {
     422: ("invalid_input",),
 }
 
+#: What every row may answer, as its user is looked up.
+ALWAYS: Final[Reasons] = {503: ("unavailable",)}
+
 #: What a client is told beside the body.
 _HEADERS: Final = {
     401: ("WWW-Authenticate", "string", "The scheme that would help (RFC 9110 section 11.6.1)."),
@@ -116,7 +119,7 @@ def operations(made: dict[str, Any]) -> list[dict[str, Any]]:
 
 def refusals_of(route: Route) -> Reasons:
     """Return every reason that a row may give, by status."""
-    found: Reasons = {} if route.method == "GET" else dict(BEFORE_THE_FLOW)
+    found: Reasons = dict(ALWAYS) if route.method == "GET" else {**BEFORE_THE_FLOW, **ALWAYS}
     for status, reasons in route.refuses.items():
         found[status] = (*found.get(status, ()), *reasons)
     return found
@@ -145,6 +148,7 @@ def _session(references: References) -> dict[str, Any]:
         "responses": {
             "200": _answer(200, references[SessionBody]),
             "401": _refusals(401, ("login_required",), references),
+            **{str(status): _refusals(status, why, references) for status, why in ALWAYS.items()},
         },
     }
 

@@ -10,11 +10,12 @@ from pydantic import Field
 from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.routing import RequestRedirect
 
-from ...errors import InvalidInput, Refusal, Refused
+from ...errors import InvalidInput, Refusal, Refused, Unavailable
 from ..loaders import is_bearer
 from ..request import accounts, language
 from ..response import protect
 from ..texts import TEXTS, text_of
+from ..unavailable import told
 from .bearer import forget_cookies
 from .bodies import Body, NextStep
 from .next_steps import next_steps
@@ -64,6 +65,7 @@ class Problem(Body):
 def answer_errors(api: Blueprint) -> None:
     """Have ``api`` answer every refusal and every error of HTTP in JSON."""
     api.register_error_handler(Refusal, refuse)
+    api.register_error_handler(Unavailable, answer_unavailable)
     for code in default_exceptions:
         # By their codes, since an app's handler of a code goes before one of all errors.
         api.register_error_handler(code, show_error)
@@ -87,6 +89,11 @@ def refuse(refusal: Refusal) -> Response:
     if refusal.status == 401:
         response.headers["WWW-Authenticate"] = _challenge(refusal.reason)
     return response
+
+
+def answer_unavailable(away: Unavailable) -> Response:
+    """Answer that the database is away."""
+    return refuse(told(away))
 
 
 def show_error(error: HTTPException) -> AnyResponse:

@@ -10,6 +10,7 @@ from ...authenticators.hidden import HiddenValues
 from ...errors import Refused
 from ...flows import login
 from ...flows.outcomes import Done, LoggedIn, LoggedOut, MailSent
+from ...flows.run import ask
 from ...login.require_login import public
 from ..loaders import is_bearer
 from ..page_facts import render_page
@@ -111,8 +112,7 @@ def _answer(route: Route, outcome: Outcome) -> Response:
 
 
 def _session(user: Any, record: Any) -> SessionBody:
-    kept = accounts()
-    roles = kept.within(kept.database.app_session()).roles.names_of(user.id)
+    roles = ask(accounts(), lambda kept: kept.roles.names_of(user.id))
     return SessionBody.of(user, record, roles)
 
 

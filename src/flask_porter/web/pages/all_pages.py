@@ -6,7 +6,7 @@ from typing import Final
 
 from flask import Blueprint
 
-from ...errors import Refusal
+from ...errors import Refusal, Unavailable
 from ...login.require_login import public
 from ..response import protect
 from . import (
@@ -25,7 +25,7 @@ from . import (
     theme,
     verify_email,
 )
-from .http_errors import answer_errors, show_refusal
+from .http_errors import answer_errors, show_refusal, show_unavailable
 
 _PAGES: Final = (
     account,
@@ -59,6 +59,7 @@ def page_blueprint(url_prefix: str, *, is_development: bool) -> Blueprint:
     if is_development:
         development.add_to(pages)
     pages.register_error_handler(Refusal, show_refusal)
+    pages.register_error_handler(Unavailable, show_unavailable)
     answer_errors(pages)
     pages.after_request(protect)
     public(pages)

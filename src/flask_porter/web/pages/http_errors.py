@@ -12,13 +12,14 @@ from ..page_facts import render_page
 from ..request import accounts
 from ..response import protect
 from ..texts import TEXTS, text_of
+from ..unavailable import told
 from .form_page import said, with_retry_after
 
 if TYPE_CHECKING:
     from flask import Blueprint, Response
     from werkzeug.wrappers import Response as AnyResponse
 
-    from ...errors import Refusal
+    from ...errors import Refusal, Unavailable
 
 
 def answer_errors(pages: Blueprint) -> None:
@@ -62,6 +63,18 @@ def show_refusal_elsewhere(refusal: Refusal) -> Response:
     if answer is error:
         return show_refusal(refusal)
     return with_retry_after(make_response(answer), refusal)
+
+
+def show_unavailable(away: Unavailable) -> Response:
+    """Show that the database is away."""
+    return show_refusal(told(away))
+
+
+def show_unavailable_elsewhere(away: Unavailable) -> Response:
+    """Show it on a page of the app, as any refusal there; no cache keeps it."""
+    response = show_refusal_elsewhere(told(away))
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _page(status: int, text: str | None) -> Response:
