@@ -6,8 +6,10 @@ counted, not timed: one password hash, and statement by statement the same SQL.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from threading import Event
@@ -130,19 +132,27 @@ def _register(site: Site, path: str, email: str) -> list[tuple[Any, ...]]:
     return [seen_by_stranger(one, email) for one in seen]
 
 
-@pytest.mark.parametrize("is_slow", [True, False])
-def test_e07_neither_a_slow_nor_a_broken_mail_server_shows(tmp_path: Path, is_slow: bool) -> None:
-    may_go_on, was_asked = Event(), Event()
+class Server:
+    """A mail server that is down, or answers nobody before it is told to."""
 
-    class Server:
-        def send(self, message: Message) -> None:
-            was_asked.set()
-            if is_slow:
-                may_go_on.wait(20)
-            raise ConnectionError("the mail server is down")
+    def __init__(self, *, is_slow: bool) -> None:
+        self.was_asked = Event()
+        self.may_go_on = Event()
+        self.has_answered = Event()
+        if not is_slow:
+            self.may_go_on.set()
 
-    site = make_site(tmp_path)
-    site.register()
+    def send(self, message: Message) -> None:
+        """Wait, and fail."""
+        self.was_asked.set()
+        self.may_go_on.wait(20)
+        self.has_answered.set()
+        raise ConnectionError("the mail server is down")
+
+
+@contextmanager
+def delivering(site: Site, server: Server) -> Iterator[None]:
+    """Have the mails of `site` delivered by a thread, as in production."""
     rooms = site.app.extensions["porter"]
 
     def deliver_in_context() -> None:
@@ -150,22 +160,98 @@ def test_e07_neither_a_slow_nor_a_broken_mail_server_shows(tmp_path: Path, is_sl
             deliver(site.accounts)
 
     thread = MailThread(deliver_in_context)
-    accounts = replace(rooms.accounts, mailer=Server(), wake_mail=thread.wake)
+    accounts = replace(rooms.accounts, mailer=server, wake_mail=thread.wake)
     site.app.extensions["porter"] = replace(rooms, accounts=accounts)
     try:
-        answers = []
-        for email in (ADA, "new@example.org"):
-            given = {"email": email, "password": PASSWORD}
-            answer = site.client().post("/account/register", data=given)
-            answers.append(seen_by_stranger(answer, email))
-            assert was_asked.wait(10)
-            # The answer is here, while the mail still waits.
-            assert not may_go_on.is_set()
+        yield
     finally:
-        may_go_on.set()
+        server.may_go_on.set()
         thread.stop()
-    assert answers[0] == answers[1]
-    assert answers[0][0] == 303
+        site.app.extensions["porter"] = rooms
+
+
+MAILING = pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("register", "email"),
+        ("reset-password", "identifier"),
+        ("api/register", "email"),
+        ("api/reset-password", "identifier"),
+    ],
+)
+
+
+@MAILING
+@pytest.mark.parametrize("is_slow", [True, False])
+def test_e07_neither_a_slow_nor_a_broken_mail_server_shows(
+    tmp_path: Path, path: str, field: str, is_slow: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The answer is the one of every other day, and is here while the mail still waits."""
+    site, server = make_site(tmp_path), Server(is_slow=is_slow)
+    site.register()
+    usual = _mail_me(site, path, field, "usual@example.org")
+    assert usual[0] in {202, 303}
+    with delivering(site, server):
+        for email in (ADA, "new@example.org"):
+            assert _mail_me(site, path, field, email) == usual
+            assert server.was_asked.wait(10)
+            assert not (is_slow and server.has_answered.is_set())
+    assert {row.sent_at for row in _mails_to(site, ADA)} == {None}
+    assert "has not gone out" in caplog.text
+
+
+def _mail_me(site: Site, path: str, field: str, email: str) -> tuple[Any, ...]:
+    given = {field: email} | ({"password": PASSWORD} if field == "email" else {})
+    body: Any = {"json": given} if path.startswith("api/") else {"data": given}
+    return seen_by_stranger(site.client().post(f"/account/{path}", **body), email)
+
+
+def _mails_to(site: Site, email: str) -> list[Any]:
+    rows = site.rows(site.accounts.models.outbox)
+    return [row for row in rows if row.to_address == email]
+
+
+@pytest.mark.parametrize("path", ["/account/change-email", "/account/api/change-email"])
+def test_e08_an_address_that_somebody_has_is_taken_like_a_free_one(site: Site, path: str) -> None:
+    """Its owner is told; who has never verified it gets the mail that everybody gets."""
+    site.register("asker@example.net")
+    free = _change_to(site, path, UNKNOWN)
+    assert free[0][0] in {202, 303}
+    for state in STATES:
+        site.clock.advance(hours=1)
+        assert _change_to(site, path, address(state)) == free, state
+    mailed = {mail.to: mail.kind for mail in site.mails if mail.to != "asker@example.net"}
+    verified = [state for state in STATES if state not in {"disab", "unver"}]
+    owners = {address(state): "already_registered" for state in verified}
+    assert mailed == {UNKNOWN: "change_email", address("unver"): "change_email", **owners}
+
+
+def _change_to(site: Site, path: str, email: str) -> list[tuple[Any, ...]]:
+    client = site.logged_in_client("asker@example.net")
+    body: Any = {"json": {"email": email}} if "/api/" in path else {"data": {"email": email}}
+    answer = client.post(path, **body)
+    seen = [answer, client.get(answer.location)] if answer.status_code == 303 else [answer]
+    return [seen_by_stranger(one, email) for one in seen]
+
+
+def test_e10_twenty_failures_are_answered_alike_whoever_is_meant(site: Site) -> None:
+    """By the page and by the API in turns: status, headers with the wait, and text."""
+    unknown = _twenty_failures(site, UNKNOWN)
+    assert [answer[0] for answer in unknown].count(429) > 5
+    assert [answer[0] for answer in unknown].count(401) > 5
+    for state in STATES:
+        assert _twenty_failures(site, address(state)) == unknown, state
+
+
+def _twenty_failures(site: Site, identifier: str) -> list[tuple[Any, ...]]:
+    # Each from the beginning of an hour, since those of an address are counted by it.
+    site.clock.now = site.clock.now.replace(minute=0, second=0) + timedelta(hours=2)
+    client, seen = site.client(), []
+    for number in range(20):
+        way = log_in_by_api if number % 2 else log_in
+        seen.append(seen_by_stranger(way(client, identifier), identifier))
+        site.clock.advance(seconds=21)
+    return seen
 
 
 #: What a route may call the name of somebody.
