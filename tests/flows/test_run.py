@@ -26,13 +26,13 @@ def site(tmp_path: Path) -> Site:
 
 @flow("refuse", Nothing)
 def refuse(accounts: Accounts, caller: Caller, form: Nothing) -> Done:
-    events.record(accounts, caller, "authz_fail")
+    events.record(accounts, caller, "authz_change")
     raise Refused("no")
 
 
 @flow("break", Nothing)
 def broken(accounts: Accounts, caller: Caller, form: Nothing) -> Done:
-    events.record(accounts, caller, "authz_fail")
+    events.record(accounts, caller, "authz_change")
     raise ZeroDivisionError
 
 
@@ -44,7 +44,7 @@ def test_what_a_refusal_has_written_is_kept_and_told(site: Site) -> None:
 
     with events.account_event.connected_to(handler), pytest.raises(Refused):
         site.run(refuse, OPERATOR)
-    assert site.events() == told == ["authz_fail"]
+    assert site.events() == told == ["authz_change"]
 
 
 def test_what_a_bug_has_written_is_taken_back_and_not_told(site: Site) -> None:

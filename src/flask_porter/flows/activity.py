@@ -27,8 +27,6 @@ _SERIOUS: Final = frozenset(
         "authn_login_lock",
         "authn_password_change_fail",
         "authn_reauthenticate_fail",
-        "authn_token_reuse",
-        "session_use_after_expire",
     }
 )
 

@@ -53,7 +53,13 @@ def change_password(accounts: Accounts, caller: Caller, form: ChangePassword) ->
     try:
         prove_password_of(accounts, caller, user, password)
     except Refused:
-        events.record(accounts, caller, "authn_password_change_fail", user_id=user.id)
+        events.record(
+            accounts,
+            caller,
+            "authn_password_change_fail",
+            user_id=user.id,
+            reason="wrong_password",
+        )
         raise
     present = user.password_hash
     # The proof is a fact of its own: it is kept, and nothing is locked while hashing.
