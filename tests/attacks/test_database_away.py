@@ -226,7 +226,7 @@ def test_fi03_a_log_in_that_cannot_be_kept_is_none(broken: Broken) -> None:
 @pytest.mark.parametrize(
     ("trouble", "why"),
     [
-        (locked, "another connection has locked what we need (OperationalError, SQLITE_BUSY)"),
+        (locked, "(OperationalError, SQLITE_BUSY): another connection has locked what we need"),
         (without_tables, "run 'flask porter database upgrade'"),
         (read_only, "it can only be read"),
     ],
@@ -263,6 +263,7 @@ COMMANDS = [
     ("mail", "list"),
     ("database", "state"),
     ("database", "upgrade"),
+    ("doctor",),
 ]
 
 
@@ -274,9 +275,9 @@ def test_az18_a_command_fails_in_one_line(broken: Broken, trouble: Callable[[Bro
         for command in COMMANDS:
             result = runner.invoke(commands()[command[0]], command[1:])
             assert (result.exit_code, type(result.exception)) == (1, SystemExit), command
-            assert re.fullmatch(r"Error: The database: [^\n]+\.\n", result.output), result.output
-        told = runner.invoke(commands()["doctor"], [])
-    assert (told.exit_code, "wrong   schema: The database: " in told.output) == (1, True)
+            assert re.fullmatch(r"Error: The database cannot be used [^\n]+\.\n", result.output), (
+                result.output
+            )
     assert broken.rows() == before
 
 

@@ -108,7 +108,7 @@ def test_fi03_a_locked_and_a_read_only_server_keep_no_half_of_a_log_in(
 
     with psycopg.connect(address.url) as other:
         other.execute("LOCK TABLE porter_sessions")
-        assert "has locked what we need (LockNotAvailable, 55P03)" in refuses()
+        assert "(LockNotAvailable, 55P03): another connection has locked what we need" in refuses()
     address.options = "-c default_transaction_read_only=on"
     engine_of(site).dispose()
     assert "it can only be read" in refuses()

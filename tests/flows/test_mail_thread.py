@@ -164,7 +164,7 @@ def test_it_outlives_a_database_that_is_away_and_says_so_once(
     thread.stop()
     assert len(office.bag.sent) == 1
     first, *others, last = [record.message for record in caplog.records]
-    assert first.startswith("No mail is delivered for now. The database: ")
+    assert first.startswith("No mail is delivered for now. The database cannot be used (")
     assert last == "The database is back, and mail is delivered again."
     assert others == []
 

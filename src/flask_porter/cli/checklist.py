@@ -40,8 +40,6 @@ class Facts:
     mails_stuck: int = 0
     #: ``current``, ``behind``, ``ahead`` or ``none``.
     schema: str = "current"
-    #: Why the database cannot be asked; empty where it can.
-    why_away: str = ""
     #: Whether the app migrates all tables itself, with Flask-Migrate.
     migrates_itself: bool = False
     #: What each process keeps for itself: ``session records``, ``attempts``.
@@ -142,9 +140,6 @@ def _limits(facts: Facts) -> Iterator[Finding]:
 
 
 def _schema(facts: Facts) -> Iterator[Finding]:
-    if facts.why_away:
-        yield Finding("schema", "wrong", facts.why_away, "Mend what it names, and ask again.")
-        return
     upgrades = facts.settings.database_at_start and not facts.migrates_itself
     if facts.schema == "current" or (upgrades and facts.schema != "ahead"):
         return

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.test import Client
 
-from ..errors import Unavailable
 from ..flows import waiting_mail
 from ..flows.caller import Caller
 from ..flows.inputs import Nothing
@@ -28,13 +27,8 @@ _DEEPEST: Final = 20
 
 def gather(app: Flask, accounts: Accounts) -> Facts:
     """Return what is known of ``app``; the database is asked, and in production its first page."""
-    schema, waiting, stuck, why_away = "away", 0, 0, ""
-    try:
-        schema = state(accounts.database, accounts.models)
-        if schema == "current":
-            waiting, stuck = _mails(accounts)
-    except Unavailable as away:
-        why_away = str(away)
+    schema = state(accounts.database, accounts.models)
+    waiting, stuck = _mails(accounts) if schema == "current" else (0, 0)
     cookie = app.session_interface
     return Facts(
         settings=accounts.settings,
@@ -51,7 +45,6 @@ def gather(app: Flask, accounts: Accounts) -> Facts:
         mails_waiting=waiting,
         mails_stuck=stuck,
         schema=schema,
-        why_away=why_away,
         migrates_itself="migrate" in app.extensions,
         kept_in_memory=_kept_in_memory(accounts),
     )

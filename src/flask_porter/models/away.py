@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 _LOCKED: Final = "another connection has locked what we need"
 _READ_ONLY: Final = "it can only be read: let this process write to it"
 _FULL: Final = "its disk is full"
-_UNREACHABLE: Final = "it cannot be reached, or has ended the connection"
+_UNREACHABLE: Final = (
+    "see that it runs, that its URL in the settings is right, and that this user of the machine may"
+    " read and write it"
+)
 _NO_TABLES: Final = (
     "it lacks a table or column of this release: run 'flask porter database upgrade', or where your"
     " app migrates all tables itself, 'flask db migrate' and 'flask db upgrade'"
@@ -30,8 +33,8 @@ _BY_SQLITE_CODE: Final = {
     sqlite3.SQLITE_LOCKED: _LOCKED,
     sqlite3.SQLITE_READONLY: _READ_ONLY,
     sqlite3.SQLITE_FULL: _FULL,
-    sqlite3.SQLITE_CANTOPEN: "its file cannot be opened",
-    sqlite3.SQLITE_PERM: "its file cannot be opened",
+    sqlite3.SQLITE_CANTOPEN: _UNREACHABLE,
+    sqlite3.SQLITE_PERM: _UNREACHABLE,
     sqlite3.SQLITE_IOERR: "its file cannot be read or written",
     sqlite3.SQLITE_PROTOCOL: "its file cannot be locked",
     sqlite3.SQLITE_CORRUPT: "its file is damaged: restore it from a backup",
@@ -52,7 +55,7 @@ _BY_SQLSTATE: Final = {
     "53100": _FULL,
     "57014": "it has cancelled what we asked for",
     "53": "it has no memory or no connections left",
-    "57": _UNREACHABLE,
+    "57": "it has ended the connection, or is starting",
     "58": "its files cannot be read or written",
     "08": _UNREACHABLE,
     "28": "it does not let us in: look at the user and password in its URL",
@@ -73,13 +76,13 @@ def unavailable_if_away() -> Iterator[None]:
     try:
         yield
     except NoConnectionError:
-        raise Unavailable("The database: all connections of its pool are in use.") from None
+        raise Unavailable("The database cannot be used: all connections of its pool are.") from None
     except DBAPIError as error:
         why = _why(error)
         if why is None:
             raise
         kind = type(error.orig).__name__
-        told = f"The database: {why} ({kind}{_code(error.orig)})."
+        told = f"The database cannot be used ({kind}{_code(error.orig)}): {why}."
         raise Unavailable(told, is_locked=why is _LOCKED) from None
 
 
