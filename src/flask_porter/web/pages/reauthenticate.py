@@ -15,6 +15,7 @@ from ..page_facts import render_page
 from ..request import accounts, caller, run
 from ..response import drop_next
 from .form_page import FormPage, next_url, see_other
+from .interrupted import what_it_does
 
 if TYPE_CHECKING:
     from flask import Blueprint, Response
@@ -52,9 +53,9 @@ def resume_request(id: str) -> Response:
         kept = run("pages", kept_requests.take, {"id": id}).values
         # The browser sends the same body on to there (RFC 9110 section 15.4.8).
         return make_response(redirect(kept["path"], code=307))
-    return render_page(
-        "resume_request.html", method="POST", **run("pages", kept_requests.show, {"id": id}).values
-    )
+    kept = run("pages", kept_requests.show, {"id": id}).values
+    what = what_it_does(kept["path"], kept["fields"])
+    return render_page("resume_request.html", method="POST", what=what, **kept)
 
 
 def _values() -> dict[str, Any]:
