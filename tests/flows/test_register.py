@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -180,3 +181,22 @@ def test_who_logs_in_instead_has_shown_it(site: Site) -> None:
     assert isinstance(sent, MailSent)
     site.run(verify_email.verify_email, browser_of(sent), code=site.last_code())
     assert site.user().email_verified_at is not None
+
+
+def _one_of_five(site: Site) -> None:
+    with ThreadPoolExecutor(5) as pool:
+        given = {"email": ADA, "password": PASSWORD}
+        asked = [pool.submit(site.run, register.register, **given) for _ in range(5)]
+    assert {one.result().flow for one in asked} == {"verify_email"}
+    assert site.ask(lambda accounts: accounts.users.count()) == 1
+    kinds = [row.kind for row in site.rows(site.accounts.models.outbox)]
+    assert sorted(kinds) == ["already_registered"] * 4 + ["verify_email"]
+
+
+def test_of_five_at_once_one_begins_the_account(site: Site) -> None:
+    _one_of_five(site)
+
+
+@pytest.mark.postgres
+def test_so_it_is_on_postgresql(tmp_path: Path, postgres_url: str) -> None:
+    _one_of_five(make_site(tmp_path, url=postgres_url))

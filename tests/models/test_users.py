@@ -59,6 +59,23 @@ def test_an_address_and_a_name_are_taken_once(users: Users, session: Session) ->
     assert users.count() == 1
 
 
+def test_whoever_has_the_address_is_returned_in_place_of_a_new_user(users: Users) -> None:
+    ada, is_new = users.add_or_find(email_key="ada@x.org", username_key="ada")
+    assert is_new
+    assert users.add_or_find(email_key="ada@x.org", username_key="eve") == (ada, False)
+    with pytest.raises(Taken) as refusal:
+        users.add_or_find(email_key="eve@x.org", username_key="ada")
+    assert refusal.value.field == "username"
+    assert users.count() == 1
+
+
+def test_what_is_taken_is_told_of_all_but_the_address(users: Users) -> None:
+    users.add(email_key="ada@x.org", username_key="ada")
+    assert users.taken_fields({"email_key": "ada@x.org", "username_key": "ada"}) == ["username"]
+    assert users.taken_fields({"email_key": "ada@x.org", "username_key": "eve"}) == []
+    assert users.taken_fields({"email_key": "ada@x.org", "username_key": None}) == []
+
+
 def test_many_may_have_no_address(users: Users) -> None:
     users.add(username_key="ada")
     users.add(username_key="eve")
