@@ -61,7 +61,7 @@ def test_the_operator_sends_resets_without_limit(site: Site) -> None:
 
 
 def test_all_devices_are_listed_and_ended_at_once(site: Site) -> None:
-    head = "device  address  logged in (UTC)  last seen (UTC)  remembered\n"
+    head = "device  address  logged in (UTC)  last seen (UTC)  remembered  handle\n"
     assert done(site, f"sessions list {ADA}") == head
     outcomes = [log_in(site, f"Mozilla/5.0 {name}/130.0") for name in ("Firefox", "Chrome")]
     listed = done(site, f"sessions list {ADA}").splitlines()
@@ -70,6 +70,18 @@ def test_all_devices_are_listed_and_ended_at_once(site: Site) -> None:
     assert done(site, f"sessions end {ADA}") == "Ended 2 sessions.\n"
     assert [site.is_alive(outcome) for outcome in outcomes] == [False, False]
     assert done(site, f"sessions end {ADA}") == "Ended 0 sessions.\n"
+
+
+def test_one_device_is_ended_by_its_handle(site: Site) -> None:
+    outcomes = [log_in(site, f"Mozilla/5.0 {name}/130.0") for name in ("Firefox", "Chrome")]
+    listed = done(site, f"sessions list {ADA}").splitlines()[1:]
+    (chrome,) = [line.split()[-1] for line in listed if line.startswith("Chrome")]
+    assert done(site, f"sessions end {ADA} --device {chrome}") == "Ended 1 session.\n"
+    assert [site.is_alive(outcome) for outcome in outcomes] == [True, False]
+    again = ["end", ADA, "--device", chrome]
+    refused = site.app.test_cli_runner().invoke(commands()["sessions"], again)
+    assert refused.exit_code == 1
+    assert site.is_alive(outcomes[0])
 
 
 def test_a_role_is_set_anew_and_noted(site: Site) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 _BLOCK = re.compile(r"^```(?P<kind>text|sh)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?(?:\+00:00)?")
 
+_HANDLE = re.compile(r"(?<=  )[\w-]{22}$", re.MULTILINE)
+
 
 @dataclass(frozen=True)
 class Step:
@@ -39,5 +41,5 @@ def files(page: Path) -> list[str]:
 
 
 def without_moments(printed: str) -> str:
-    """Return what is printed with every time as the same one."""
-    return _MOMENT.sub("2026-11-21 09:00", printed)
+    """Return what is printed with every time, and every handle of a device, as the same one."""
+    return _HANDLE.sub("S2zB9qPCxkRkCkjWnTXi1g", _MOMENT.sub("2026-11-21 09:00", printed))

@@ -15,7 +15,12 @@ from tests.web.api_client import program
 @pytest.fixture
 def site(tmp_path: Path) -> Site:
     site = make_site(tmp_path, PORTER_THROTTLES=False)
-    site.app.add_url_rule("/own", "own", login_required(lambda: {"who": current_user.email}))
+
+    @site.app.get("/own")
+    @login_required
+    def own() -> dict[str, str]:
+        return {"who": current_user.email}
+
     site.register()
     return site
 

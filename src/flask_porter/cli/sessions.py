@@ -15,9 +15,9 @@ sessions = Commands("sessions", help="Who is logged in where.")
 @sessions.command("list")
 @click.argument("user")
 def show(user: str) -> None:
-    """List the devices of USER."""
+    """List the devices of USER, each with the handle that ends it."""
     found = ask(flows.show, user=user)["devices"]
-    head = ("device", "address", "logged in (UTC)", "last seen (UTC)", "remembered")
+    head = ("device", "address", "logged in (UTC)", "last seen (UTC)", "remembered", "handle")
     rows = [
         (
             device.name or "-",
@@ -25,6 +25,7 @@ def show(user: str) -> None:
             moment(device.first_seen),
             moment(device.last_seen),
             "yes" if device.remembered else "no",
+            device.handle,
         )
         for device in found
     ]
@@ -33,7 +34,8 @@ def show(user: str) -> None:
 
 @sessions.command("end")
 @click.argument("user")
-def end(user: str) -> None:
+@click.option("--device", metavar="HANDLE", help="End this one alone; `sessions list` names it.")
+def end(user: str, device: str | None) -> None:
     """Log USER out everywhere, at the very next request."""
-    count = ask(flows.end_sessions, user=user)["count"]
+    count = ask(flows.end_sessions, user=user, device=device)["count"]
     click.echo(f"Ended {count} session{'' if count == 1 else 's'}.")

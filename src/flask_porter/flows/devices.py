@@ -64,15 +64,10 @@ def end(accounts: Accounts, caller: Caller, form: DeviceHandle) -> Done | Logged
             handle of somebody else's and for one that never was.
     """
     user = require_fresh(accounts, caller)
-    for record in accounts.sessions.list(user.id):
-        if handle_of(record) == form.handle:
-            accounts.sessions.end(user.id, ids=[record.id])
-            _drop_what_it_asked_for(accounts, user)
-            events.record(accounts, caller, "session_ended", user_id=user.id, reason="device")
-            if caller.record is not None and record.id == caller.record.id:
-                return LoggedOut(user.id)
-            return Done("device_ended")
-    raise Refused("not_there", status=404)
+    ended = end_one(accounts, caller, user, form.handle)
+    if caller.record is not None and ended.id == caller.record.id:
+        return LoggedOut(user.id)
+    return Done("device_ended")
 
 
 @flow("end_other_devices", Nothing)
@@ -88,6 +83,21 @@ def end_others(accounts: Accounts, caller: Caller, form: Nothing) -> Done:
     _drop_what_it_asked_for(accounts, user)
     events.record(accounts, caller, "session_ended", user_id=user.id, reason="others", count=count)
     return Done("other_devices_ended", {"count": count})
+
+
+def end_one(accounts: Accounts, caller: Caller, user: Any, handle: str) -> SessionRecord:
+    """End the device of ``user`` that ``handle`` names, and return its record.
+
+    Raises:
+        Refused: ``not_there``.
+    """
+    for record in accounts.sessions.list(user.id):
+        if handle_of(record) == handle:
+            accounts.sessions.end(user.id, ids=[record.id])
+            _drop_what_it_asked_for(accounts, user)
+            events.record(accounts, caller, "session_ended", user_id=user.id, reason="device")
+            return record
+    raise Refused("not_there", status=404)
 
 
 def devices_of(accounts: Accounts, user: Any, this: SessionRecord | None) -> list[Device]:

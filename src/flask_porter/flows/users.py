@@ -10,7 +10,7 @@ from ..authenticators.identifiers import IdentifierError, email_address, usernam
 from ..errors import InvalidInput
 from ..models.users import Taken
 from . import events, mails
-from .devices import devices_of
+from .devices import devices_of, end_one
 from .inputs import Input, Line
 from .operating import MOST, About, require_operator, user_of
 from .outcomes import Done
@@ -33,6 +33,13 @@ class NewUser(Input):
     invite: bool = True
     #: What the app's own registration asks for, by the names it has there.
     own: dict[str, Any] = Field(default_factory=dict)
+
+
+class WhichSessions(About):
+    """Whose sessions end: all of them, or that of one device."""
+
+    #: The handle that ``show_user`` gives with each device.
+    device: Line | None = None
 
 
 class Page(Input):
@@ -161,14 +168,17 @@ def send_reset(accounts: Accounts, caller: Caller, form: About) -> Done:
     return Done("reset_sent")
 
 
-@flow("end_sessions", About)
-def end_sessions(accounts: Accounts, caller: Caller, form: About) -> Done:
-    """Log a user out everywhere, at their very next request.
+@flow("end_sessions", WhichSessions)
+def end_sessions(accounts: Accounts, caller: Caller, form: WhichSessions) -> Done:
+    """Log a user out everywhere or on one device, at the very next request.
 
     Raises:
-        Refused: ``operators_only`` or ``unknown_user``.
+        Refused: ``operators_only`` or ``unknown_user``; ``not_there`` for a device.
     """
     user = user_of(accounts, caller, form.user)
+    if form.device is not None:
+        end_one(accounts, caller, user, form.device)
+        return Done("sessions_ended", {"count": 1})
     accounts.users.advance_generation(user)
     count = accounts.sessions.end(user.id)
     events.record(accounts, caller, "session_ended", user_id=user.id, count=count)
