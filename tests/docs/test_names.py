@@ -17,7 +17,7 @@ from flask_porter.login.commands import porter as login_commands
 from flask_porter.web.api.routes import ROUTES, Route
 from tests.account_site import make_site
 from tests.docs.test_security import SETTINGS
-from tests.docs.what_the_code_has import modules
+from tests.docs.what_the_code_has import PACKAGE, modules
 
 ROOT = Path(__file__).parents[2]
 PAGES = [
@@ -27,8 +27,8 @@ PAGES = [
 EVENTS = ROOT / "docs" / "reference" / "events.md"
 #: A mistake that an example makes, and a key of the suite's own.
 NO_SETTINGS = {"PORTER_BASEURL", "PORTER_TEST_REQUIRE_ALL"}
-#: What begins like a module, and is a file, a logger or an address of the documentation.
-NO_MODULES = {"flask_porter.mail", "flask_porter.po", "flask_porter.pot"}
+#: What begins like a module, and is a file.
+FILES = {"flask_porter.po", "flask_porter.pot"}
 
 
 def named(pattern: str) -> set[str]:
@@ -53,7 +53,9 @@ def test_each_command_is_there() -> None:
 
 
 def test_each_dotted_name_is_there() -> None:
-    for name in named(r"\bflask_porter(?:\.\w+)+") - NO_MODULES:
+    sources = "".join(path.read_text() for path in PACKAGE.rglob("*.py"))
+    loggers = set(re.findall(r'getLogger\("([\w.]+)"\)', sources))
+    for name in named(r"\bflask_porter(?:\.\w+)+") - FILES - loggers:
         assert exists(name), name
 
 
@@ -78,6 +80,26 @@ def test_each_address_is_there(tmp_path: Path) -> None:
     assert len(found) > 30
     written = {path.replace("{handle}", "<handle>") for path in found}
     assert {path for path in written if path not in rules} == set()
+
+
+def test_each_template_has_its_line() -> None:
+    folder = PACKAGE / "web" / "templates" / "porter"
+    for page, names in (
+        ("templates_and_texts", folder.glob("[!_]*.html")),
+        ("mail", (folder / "mail").glob("[!_]*.html")),
+    ):
+        text = (ROOT / "docs" / "how_to" / f"{page}.md").read_text()
+        assert [path.stem for path in names if f"`{path.stem}`" not in text] == []
+
+
+def test_each_command_of_accounts_has_its_line_and_its_options() -> None:
+    text = (ROOT / "docs" / "reference" / "accounts_commands.md").read_text()
+    for group, command in commands().items():
+        inside = command.commands.items() if isinstance(command, click.Group) else [("", command)]
+        for name, one in inside:
+            assert f"`{group} {name}".rstrip() in text
+            options = [option for parameter in one.params for option in parameter.opts]
+            assert [each for each in options if each.startswith("--") and each not in text] == []
 
 
 @pytest.mark.parametrize("row", ROUTES, ids=lambda row: f"{row.method} {row.path}")
