@@ -138,6 +138,8 @@ def test_az04_what_is_somebody_elses_is_like_what_is_not_there(stage: Stage) -> 
             )
             assert his == made_up, (place, thing)
             assert his[0] == status, (place, thing)
+            looked_at = [_look(mine, endpoint, name, value) for value in (unknown(thing), thing)]
+            assert looked_at[0] == looked_at[1], (place, thing)
         for junk in JUNK:
             assert _ask(mine, endpoint, name, junk).status_code in {400, 401, 404, 410, 422}, place
         assert changed_tables(before, _kept(stage.site)) == set(), place
@@ -159,6 +161,14 @@ def _ask(mine: Ready, endpoint: str, name: str, value: str) -> TestResponse:
     fields = {key: kept for key, kept in mine.fields.items() if key not in {"token", "code"}}
     asked = Ready(mine.site, mine.client, mine.method, path_of(app, rule), fields)
     return asked.send(fields | {name: value})
+
+
+def _look(mine: Ready, endpoint: str, name: str, value: str) -> Any:
+    """Look at the thing by GET, where its route has its name in the path."""
+    rule = next(mine.site.app.url_map.iter_rules(endpoint))
+    if name not in rule.arguments:
+        return None
+    return _seen(mine.client.get(path_of(mine.site.app, rule, **{name: value})), value)
 
 
 def _forget_attempts(site: Site) -> None:
