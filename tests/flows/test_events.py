@@ -91,6 +91,7 @@ WRITTEN = {
     "list_roles": [],
     "list_users": [],
     "resume_request": [],
+    "show_request": [],
     "show_user": [],
 }
 
@@ -140,6 +141,7 @@ def as_the_owner(life: Life) -> None:
     life.run(activity.show, here)
     life.run(download_data.download_data, here)
     kept = life.run(kept_requests.keep, here, path="/send", fields=[("to", "Grace")])
+    life.run(kept_requests.show, here, id=kept.values["id"])
     life.run(kept_requests.take, here, id=kept.values["id"])
     life.log_in()
     shown = life.run(devices.show, here).values["devices"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from .device_names import device_name
@@ -12,6 +13,7 @@ from .reauthenticate import logged_in
 from .run import flow
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from .accounts import Accounts
@@ -29,6 +31,15 @@ _SERIOUS: Final = frozenset(
         "authn_reauthenticate_fail",
     }
 )
+
+#: What is written beside the event that a person knows it by, as a record beside its log-in.
+_BESIDE: Final = frozenset({"session_created", "session_renewed"})
+#: Flows that say what they have done, so that the log-ins they end need no line of their own.
+_SAID_BY_ITSELF: Final = frozenset(
+    {"change_password", "change_email", "reset_password", "not_me", "replaced"}
+)
+#: As many entries as one thing that somebody does may have, at the most.
+_MOST_FOR_ONE: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +59,43 @@ class Entry:
 def show(accounts: Accounts, caller: Caller, form: Nothing) -> Done:
     """Return the last events of the caller's account, the newest first, as ``events``.
 
+    One for each thing that somebody has done, whatever the audit log has written beside it.
+
     Raises:
         Refused: ``login_required``.
     """
     user = logged_in(accounts, caller)
-    return Done("activity", {"events": entries_of(accounts, user, SHOWN)})
+    rows = filter(_is_a_line, accounts.audit.of_user(user.id, SHOWN * _MOST_FOR_ONE))
+    return Done("activity", {"events": [_entry(row) for row in islice(rows, SHOWN)]})
 
 
 def entries_of(accounts: Accounts, user: Any, limit: int) -> list[Entry]:
     """Return the last entries about ``user``."""
-    return [
-        Entry(
-            at=row.at,
-            event=row.event,
-            reason=str(row.details.get("reason", "")),
-            address=row.address,
-            device=device_name(row.user_agent),
-            serious=row.event in _SERIOUS,
-        )
-        for row in accounts.audit.of_user(user.id, limit)
-    ]
+    return [_entry(row) for row in accounts.audit.of_user(user.id, limit)]
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(
+        at=row.at,
+        event=row.event,
+        reason=str(row.details.get("reason", "")),
+        address=row.address,
+        device=device_name(row.user_agent),
+        serious=row.event in _SERIOUS,
+    )
+
+
+def _is_a_line(row: Any) -> bool:
+    """Tell whether a person sees ``row``, and not another entry about the same thing."""
+    details: Mapping[str, Any] = row.details
+    match row.event:
+        case "session_ended":
+            return details.get("reason") not in _SAID_BY_ITSELF
+        case "authn_reauthenticate_success":
+            return "purpose" not in details
+        case "authn_reauthenticate_fail":
+            return details.get("purpose") != "change_password"
+        case "authn_token_created":
+            # The mail that brought the code has its line.
+            return details.get("pathway") != "code"
+    return bool(row.event not in _BESIDE)

@@ -104,7 +104,8 @@ def finish(accounts: Accounts, caller: Caller, form: ChangeEmailFinish) -> Logge
     if needs_password(caller, proven):
         if form.password is None:
             raise InvalidInput(password="required")
-        prove_password_of(accounts, caller, proven.user, form.password.get_secret_value())
+        password = form.password.get_secret_value()
+        prove_password_of(accounts, caller, proven.user, password, purpose=PURPOSE)
     new = email_address(proven.row.email)
     if _is_taken(accounts, proven.user, new):
         raise _taken()

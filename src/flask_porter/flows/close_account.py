@@ -32,7 +32,8 @@ def close_account(accounts: Accounts, caller: Caller, form: CloseAccount) -> Don
         TooManyAttempts: the account's share of attempts is used up.
     """
     user = require_fresh(accounts, caller)
-    prove_password_of(accounts, caller, user, form.password.get_secret_value())
+    password = form.password.get_secret_value()
+    prove_password_of(accounts, caller, user, password, purpose="close_account")
     mails.post(accounts, caller, "account_closed", user=user)
     id = user.id
     accounts.sessions.end(id)

@@ -81,8 +81,12 @@ def require_fresh(accounts: Accounts, caller: Caller) -> Any:
     return user
 
 
-def prove_password_of(accounts: Accounts, caller: Caller, user: Any, password: str) -> None:
+def prove_password_of(
+    accounts: Accounts, caller: Caller, user: Any, password: str, *, purpose: str = ""
+) -> None:
     """Return if ``password`` is the user's; a wrong one counts as a guess like any other.
+
+    ``purpose`` is the flow that asks for it, if it is one that says itself what it has done.
 
     Raises:
         Refused: ``wrong_password``.
@@ -90,12 +94,25 @@ def prove_password_of(accounts: Accounts, caller: Caller, user: Any, password: s
     budget = open_budget(accounts, caller, account=account_of(user), user=user)
     verdict = hold_against(accounts, user, password, budget)
     if not verdict.is_right:
-        _refuse(accounts, caller)
+        _refuse(accounts, caller, user, purpose)
     keep_up_to_date(accounts, user, password, verdict)
     budget.succeeded()
-    events.record(accounts, caller, "authn_reauthenticate_success", user_id=user.id)
+    events.record(
+        accounts, caller, "authn_reauthenticate_success", user_id=user.id, **_for(purpose)
+    )
 
 
-def _refuse(accounts: Accounts, caller: Caller) -> NoReturn:
-    events.record(accounts, caller, "authn_reauthenticate_fail", reason="wrong_password")
+def _for(purpose: str) -> dict[str, str]:
+    return {"pathway": "password", **({"purpose": purpose} if purpose else {})}
+
+
+def _refuse(accounts: Accounts, caller: Caller, user: Any, purpose: str) -> NoReturn:
+    events.record(
+        accounts,
+        caller,
+        "authn_reauthenticate_fail",
+        user_id=user.id,
+        reason="wrong_password",
+        **_for(purpose),
+    )
     raise Refused("wrong_password", status=401, next_steps=("reauthenticate", "reset_password"))

@@ -53,7 +53,8 @@ def verify_email(accounts: Accounts, caller: Caller, form: VerifyEmail) -> Done:
     if needs_password(caller, proven):
         if form.password is None:
             raise InvalidInput(password="required")
-        prove_password_of(accounts, caller, proven.user, form.password.get_secret_value())
+        password = form.password.get_secret_value()
+        prove_password_of(accounts, caller, proven.user, password, purpose=PURPOSE)
     if proven.row.email != proven.user.email:
         raise Refused("link_invalid", status=410, next_steps=(PURPOSE,))
     consume(accounts, proven)

@@ -85,8 +85,6 @@ def activity() -> Response:
             "serious": entry.serious,
         }
         for entry in shown
-        # Beside "You logged in" it would tell the same again.
-        if entry.event != "session_created"
     ]
     return render_page("activity.html", events=events)
 
