@@ -6,6 +6,7 @@ timed: the work is counted.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,20 @@ def test_e04_each_door_is_the_same_work_whoever_it_names(tmp_path: Path, door: D
     _same_for_all(with_people(make_site(tmp_path)), door)
 
 
+def test_e04_so_it_is_where_they_are_named_by_username(tmp_path: Path) -> None:
+    site = with_people(make_site(tmp_path, PORTER_IDENTIFIERS="both"))
+    for state in STATES:
+        named = _username(state)
+        site.change(site.user(address(state)), username=named, username_key=named)
+    for door in DOORS:
+        if door.field == "identifier":
+            _same_for_all(site, door, _username)
+
+
+def _username(state: str) -> str:
+    return f"{state}-name"
+
+
 @pytest.mark.postgres
 def test_e04_so_it_is_on_postgresql(tmp_path: Path, postgres_url: str) -> None:
     site = with_people(make_site(tmp_path, url=postgres_url))
@@ -105,12 +120,12 @@ def test_e04_so_is_a_wrong_code_after_it(tmp_path: Path, door: Door) -> None:
         assert seen == first, state
 
 
-def _same_for_all(site: Site, door: Door) -> None:
+def _same_for_all(site: Site, door: Door, name: Callable[[str], str] = address) -> None:
     for by_api in (False, True):
         first = None
         for state in (NOBODY[by_api], *STATES):
             site.clock.advance(hours=1)
-            seen = _asked(site, door, address(state), by_api=by_api)
+            seen = _asked(site, door, name(state), by_api=by_api)
             first = first or seen
             assert seen == first, state
 
