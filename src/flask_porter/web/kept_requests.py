@@ -52,5 +52,5 @@ def keep_request() -> str | None:
 def _path() -> str:
     """Return where the current request went, as a browser writes it."""
     path = quote(request.root_path + request.path, _PLAIN)
-    query = request.query_string.decode("ascii", "replace")
+    query = quote(request.query_string, _PLAIN + "?%")
     return f"{path}?{query}" if query else path
