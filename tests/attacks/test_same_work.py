@@ -15,6 +15,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from flask_porter.authenticators.identifiers import username
 from flask_porter.web.api.routes import ROUTES
 from tests.account_site import PASSWORD, Site, make_site
 from tests.attacks.equal_work import STATES, address, seen_by_stranger, with_people, work_of
@@ -83,11 +84,16 @@ def test_e04_each_door_is_the_same_work_whoever_it_names(tmp_path: Path, door: D
 def test_e04_so_it_is_where_they_are_named_by_username(tmp_path: Path) -> None:
     site = with_people(make_site(tmp_path, PORTER_IDENTIFIERS="both"))
     for state in STATES:
-        named = _username(state)
-        site.change(site.user(address(state)), username=named, username_key=named)
+        values = {"username": _username(state), "username_key": username(_username(state)).key}
+        site.change(site.user(address(state)), **values)
+    assert log_in(site.client(), _username("plain"), PASSWORD).status_code == 303
     for door in DOORS:
         if door.field == "identifier":
             _same_for_all(site, door, _username)
+
+
+def log_in(client: FlaskClient, identifier: str, password: str) -> TestResponse:
+    return client.post("/account/login", data={"identifier": identifier, "password": password})
 
 
 def _username(state: str) -> str:
