@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..authenticators import tokens
 from ..errors import Unavailable
 from ..models.away import unavailable_if_away
+from ..models.columns import one_line
 from ..models.own_session import commit
 from ..outbound.messages import MailFailed
 from . import events
@@ -254,7 +255,7 @@ def _note_failure(accounts: Accounts, row: Any, why: MailFailed) -> None:
         row.kind,
         row.attempts,
         "given up" if gives_up else f"next in {wait}",
-        why,
+        one_line(str(why)),
     )
     if gives_up:
         events.record(

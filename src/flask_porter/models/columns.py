@@ -63,8 +63,12 @@ class Line(TypeDecorator[str]):
         """Return what is stored."""
         if value is None:
             return None
-        shown = value if value.isprintable() else "".join(map(_shown, value))
-        return shown[: getattr(self.impl, "length", None)]
+        return one_line(value)[: getattr(self.impl, "length", None)]
+
+
+def one_line(text: str) -> str:
+    """Return ``text`` with its control characters escaped, as it may stand in a log."""
+    return text if text.isprintable() else "".join(map(_shown, text))
 
 
 def can_be_stored(text: str) -> bool:
