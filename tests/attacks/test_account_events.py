@@ -34,6 +34,12 @@ NOBODY = {
     "malicious_csrf",
     "sensitive_delete",
 }
+#: Somebody has proven who they are, or has not, by some way.
+PROOFS = {
+    "authn_password_change",
+    "authn_reauthenticate_fail",
+    "authn_reauthenticate_success",
+}
 #: Of whole tables or roles, and so of no user.
 OF_OPERATORS = {"authz_admin", "authz_change", "sensitive_delete"}
 
@@ -121,6 +127,8 @@ def test_lg04_a_failure_says_why_and_a_log_in_by_what(events: list[Event]) -> No
             assert event.details["reason"], event
         if event.name in {"authn_login_success", "session_created"}:
             assert event.details["pathway"] == "password", event
+        if event.name in PROOFS:
+            assert event.details["pathway"] in {"password", "mail"}, event
         if event.name in {"authn_login_lock", "excess_rate_limit_exceeded"}:
             assert event.details["limit"], event
 
