@@ -178,7 +178,7 @@ def fill(site: Site) -> FlaskClient:
         site.change(user, username=XSS, language=XSS)
         with site.accounts.database.open_session() as session:
             accounts = site.accounts.within(session)
-            accounts.roles.set_permissions(XSS, [XSS])
+            accounts.roles.ensure(XSS, [XSS])
             accounts.roles.grant(user.id, XSS)
             session.commit()
         deliver(site.accounts)
@@ -210,6 +210,7 @@ def test_hc11_nothing_kept_becomes_a_script(
         site.clock.advance(seconds=site.accounts.settings.fresh_for.total_seconds() + 1)
     interrupted = client.post(f"/order?{XSS}", data={XSS: XSS, "note": XSS})
     looked_at(page, address + interrupted.headers["Location"])
+    page.wait_for_load_state("load")
     submit(page, password=PASSWORD)
     page.wait_for_url("**/resume/**")
     assert checked(page).count("alert(4)") >= 3
