@@ -10,11 +10,12 @@ from .translations import marked
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: By the name of the event, with ``event_`` before it.
+#: By the name of the event, with ``event_`` before it; or by the reason, where that says more.
 EVENT_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "event_authn_login_success": marked("You logged in"),
         "event_authn_login_fail": marked("A log-in failed"),
+        "wrong_code": marked("A wrong code was typed"),
         "event_authn_login_lock": marked("Log-ins had to wait, after many failed attempts"),
         "event_authn_password_change": marked("The password changed"),
         "event_authn_password_change_fail": marked("A change of the password failed"),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from flask import Blueprint, Response
 
+    from ...flows.activity import Entry
     from ...flows.devices import Device
 
 
@@ -79,7 +80,9 @@ def activity() -> Response:
     events = [
         {
             "when": entry.at,
-            "what": text_of(f"event_{entry.event}"),
+            "what": text_of(
+                "wrong_code" if entry.reason == "wrong_code" else f"event_{entry.event}"
+            ),
             "address": entry.address,
             "device": entry.device,
             "serious": entry.serious,
@@ -87,6 +90,10 @@ def activity() -> Response:
         for entry in shown
     ]
     return render_page("activity.html", events=events)
+
+
+def _told_as(entry: Entry) -> str:
+    return entry.reason if entry.reason == "wrong_code" else f"event_{entry.event}"
 
 
 @dataclass(frozen=True)
