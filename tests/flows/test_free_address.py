@@ -11,11 +11,13 @@ import pytest
 from sqlalchemy import String, create_engine, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
+from flask_porter.errors import Refused
+from flask_porter.flows import change_email
 from flask_porter.flows.accounts import Accounts
 from flask_porter.flows.free_address import AddressKept, free_address
 from flask_porter.models.base import build_models
 from flask_porter.models.users import AccountMixin, Users
-from tests.account_site import ADA, STRANGER, Site, make_site
+from tests.account_site import ADA, STRANGER, Site, browser_of, make_site, token_of
 
 BOB = "bob@example.org"
 
@@ -88,6 +90,23 @@ def test_who_is_gone_by_now_has_nothing_to_lose(site: Site) -> None:
 
     with before_the_lock(site, leave):
         assert free(site) is None
+
+
+def test_a_change_of_address_is_refused_then_and_changes_nothing(tmp_path: Path) -> None:
+    site = make_site(tmp_path, PORTER_THROTTLES=False)
+    site.register()
+    site.register(BOB, is_verified=False)
+    in_ = site.logged_in(site.login())
+    in_ = browser_of(site.run(change_email.ask, in_, email=BOB), in_)
+    token = token_of(site.last_link(BOB))
+
+    def verify(accounts: Accounts) -> None:
+        accounts.users.find_by_email(BOB).email_verified_at = site.clock()
+
+    with before_the_lock(site, verify), pytest.raises(Refused, match="email_taken"):
+        site.run(change_email.finish, in_, token=token)
+    assert site.user(BOB).email_verified_at == site.clock()
+    assert site.user(ADA) is not None
 
 
 def test_an_app_whose_users_all_have_an_address_keeps_it(site: Site) -> None:

@@ -52,6 +52,15 @@ def test_a_known_address_gets_the_same_answer_and_its_owner_a_mail(site: Site) -
     assert site.user().password_hash == before
 
 
+def test_an_app_may_say_on_the_page_that_an_address_is_taken(tmp_path: Path) -> None:
+    site = make_site(tmp_path, PORTER_REVEAL_EXISTING=True)
+    site.register()
+    with pytest.raises(InvalidInput) as refused:
+        site.run(register.register, email=ADA, password=PASSWORD)
+    assert refused.value.fields == {"email": ("taken",)}
+    assert site.mails == []
+
+
 def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
     site = make_site(tmp_path, PORTER_IDENTIFIERS="both")
     with pytest.raises(InvalidInput) as refused:
@@ -118,6 +127,15 @@ def test_the_code_verifies_in_the_browser_that_asked_alone(site: Site) -> None:
     assert site.user().email_verified_at == site.clock()
     with pytest.raises(Refused, match="code_invalid"):
         site.run(verify_email.verify_email, asked, code=code)
+
+
+def test_the_right_code_of_who_is_disabled_meanwhile_is_like_a_wrong_one(site: Site) -> None:
+    asked = browser_of(site.run(register.register, email=ADA, password=PASSWORD))
+    code = site.last_code()
+    site.change(site.user(), disabled_at=site.clock())
+    with pytest.raises(Refused, match="code_invalid"):
+        site.run(verify_email.verify_email, asked, code=code)
+    assert site.user().email_verified_at is None
 
 
 def test_the_link_asks_another_browser_for_the_password(site: Site) -> None:
