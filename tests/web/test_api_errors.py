@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 from flask import abort, request
-from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from flask_porter.flows.outcomes import FactorDue
 from flask_porter.web.api import serving
-from tests.account_site import ADA, PASSWORD, Site, make_site
+from tests.account_site import Site, make_site
 from tests.web.api_client import RIGHT, ROOT, page_script, reason_of
 
 
@@ -101,33 +100,3 @@ def test_a_defect_is_told_in_json_and_says_nothing(
     assert reason_of(answer) == (500, "internal_error")
     assert "SELECT" not in answer.text
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-
-
-@pytest.mark.parametrize("is_first", [True, False])
-def test_tokens_of_flask_wtf_are_asked_for_on_pages_and_not_here(
-    tmp_path: Path, is_first: bool
-) -> None:
-    site = make_site(tmp_path)
-    site.register()
-    CSRFProtect(site.app)
-    if is_first:
-        # As if it had been there before us: its check runs before all others.
-        checks = site.app.before_request_funcs[None]
-        checks.insert(0, checks.pop())
-    assert page_script(site).post("/login", **RIGHT).status_code == 200
-    client = site.client()
-    form = {"identifier": ADA, "password": PASSWORD}
-    assert client.post("/account/login", data=form).status_code == 400
-    token = client.get("/account/login").text.partition('name="csrf_token" value="')[2]
-    form["csrf_token"] = token.partition('"')[0]
-    assert client.post("/account/login", data=form).status_code == 303
-
-
-def test_the_token_check_would_refuse_the_api(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The test above can fail: without the exemption Flask-WTF refuses."""
-    monkeypatch.setattr(serving, "_exempt_from_tokens", lambda api: None)
-    site = make_site(tmp_path)
-    CSRFProtect(site.app)
-    assert reason_of(page_script(site).post("/login", **RIGHT)) == (400, "bad_request")

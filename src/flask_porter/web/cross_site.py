@@ -13,7 +13,7 @@ from .loaders import gives_a_token, is_bearer
 from .request import accounts
 
 if TYPE_CHECKING:
-    from flask import Flask
+    from flask import Blueprint, Flask
 
 
 def install_check(app: Flask) -> None:
@@ -25,6 +25,22 @@ def install_check(app: Flask) -> None:
     and a program that asks for such a token is no browser and has no origin.
     """
     app.before_request(_check)
+
+
+def need_no_tokens(blueprint: Blueprint) -> None:
+    """Keep Flask-WTF's ``CSRFProtect`` from asking ``blueprint`` for a token and a ``Referer``.
+
+    What :func:`install_check` looks at is checked already; a program has no token, and over HTTPS
+    a page that says ``no-referrer`` has no ``Referer`` (Flask-WTF, ``WTF_CSRF_SSL_STRICT``). Said
+    before each request, since an app may begin to use the other check at any time.
+    """
+
+    def say(_endpoint: str | None, _values: dict[str, object] | None) -> None:
+        exempt = getattr(current_app.extensions.get("csrf"), "exempt", None)
+        if exempt is not None:
+            exempt(blueprint)
+
+    blueprint.url_value_preprocessor(say)
 
 
 def _check() -> None:

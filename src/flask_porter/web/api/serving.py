@@ -12,6 +12,7 @@ from ...flows import login
 from ...flows.outcomes import Done, LoggedIn, LoggedOut, MailSent
 from ...flows.run import ask
 from ...login.require_login import public
+from ..cross_site import need_no_tokens
 from ..loaders import is_bearer
 from ..page_facts import render_page
 from ..request import accounts, around, caller, run
@@ -46,7 +47,7 @@ def api_blueprint(url_prefix: str) -> Blueprint:
     api.add_url_rule("/openapi.json", "openapi", show_document)
     api.add_url_rule("/", "reference", show_reference)
     api.url_value_preprocessor(forget_cookies)
-    api.url_value_preprocessor(lambda _endpoint, _values: _exempt_from_tokens(api))
+    need_no_tokens(api)
     api.after_request(set_no_cookie)
     api.after_request(protect)
     answer_errors(api)
@@ -124,14 +125,3 @@ def _json(body: Body, status: int = 200) -> Response:
     response = make_response(body.model_dump_json(), status)
     response.content_type = "application/json"
     return response
-
-
-def _exempt_from_tokens(api: Blueprint) -> None:
-    """Keep Flask-WTF's ``CSRFProtect`` from asking for a token that no program has.
-
-    The API has a check of its own, :mod:`..cross_site`. Said before each request, since an app may
-    begin to use the other one at any time.
-    """
-    exempt = getattr(current_app.extensions.get("csrf"), "exempt", None)
-    if exempt is not None:
-        exempt(api)

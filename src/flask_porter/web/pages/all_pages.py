@@ -8,6 +8,7 @@ from flask import Blueprint
 
 from ...errors import Refusal, Unavailable
 from ...login.require_login import public
+from ..cross_site import need_no_tokens
 from ..response import protect
 from . import (
     account,
@@ -61,6 +62,7 @@ def page_blueprint(url_prefix: str, *, is_development: bool) -> Blueprint:
     pages.register_error_handler(Refusal, show_refusal)
     pages.register_error_handler(Unavailable, show_unavailable)
     answer_errors(pages)
+    need_no_tokens(pages)
     pages.after_request(protect)
     public(pages)
     return pages

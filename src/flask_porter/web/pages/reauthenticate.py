@@ -55,7 +55,10 @@ def resume_request(id: str) -> Response:
         return make_response(redirect(kept["path"], code=307))
     kept = run("pages", kept_requests.show, {"id": id}).values
     what = what_it_does(kept["path"], kept["fields"])
-    return render_page("resume_request.html", method="POST", what=what, **kept)
+    page = make_response(render_page("resume_request.html", method="POST", what=what, **kept))
+    # It goes on to a view of the app, whose own check may want to know where it comes from.
+    page.headers["Referrer-Policy"] = "same-origin"
+    return page
 
 
 def _values() -> dict[str, Any]:
