@@ -140,6 +140,24 @@ def test_az18_an_error_page_of_the_app_may_ask_who_it_is(broken: Broken) -> None
     assert seen[-3:] == [False, False, True]
 
 
+def test_az18_a_page_that_cannot_be_shown_without_the_database_is_one_line(broken: Broken) -> None:
+    site = broken.site
+
+    @site.app.context_processor
+    def basket() -> dict[str, int]:
+        if broken.refused:
+            raise RuntimeError("no database, no basket")
+        return {}
+
+    client = site.logged_in_client()
+    with locked(broken):
+        for path in ("/account/", "/mine"):
+            answer = client.get(path)
+            hold_refusal(f"GET {path}", answer)
+            assert answer.mimetype == "text/plain"
+            assert "basket" not in answer.text
+
+
 def test_az18_one_request_waits_once(broken: Broken) -> None:
     def ask_again() -> str:
         for _ in range(3):

@@ -16,6 +16,8 @@ from ..unavailable import told
 from .form_page import said, with_retry_after
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask import Blueprint, Response
     from werkzeug.wrappers import Response as AnyResponse
 
@@ -67,14 +69,25 @@ def show_refusal_elsewhere(refusal: Refusal) -> Response:
 
 def show_unavailable(away: Unavailable) -> Response:
     """Show that the database is away."""
-    return show_refusal(told(away))
+    return _shown_or_said(show_refusal, told(away))
 
 
 def show_unavailable_elsewhere(away: Unavailable) -> Response:
     """Show it on a page of the app, as any refusal there; no cache keeps it."""
-    response = show_refusal_elsewhere(told(away))
+    response = _shown_or_said(show_refusal_elsewhere, told(away))
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _shown_or_said(show: Callable[[Refusal], Response], refusal: Refusal) -> Response:
+    """Show a refusal, or say it in one line where what the app adds to each page fails as well."""
+    try:
+        return show(refusal)
+    except Exception:
+        current_app.logger.exception("The page of status %d cannot be shown.", refusal.status)
+        plain = make_response(f"{said(refusal)}\n", refusal.status)
+        plain.content_type = "text/plain; charset=utf-8"
+        return with_retry_after(plain, refusal)
 
 
 def _page(status: int, text: str | None) -> Response:
