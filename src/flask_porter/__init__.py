@@ -47,6 +47,7 @@ from .login.signals import login_refused as login_refused
 from .login.signals import session_ended as session_ended
 from .login.signals import session_protected as session_protected
 from .login.signals import user_accessed as user_accessed
+from .login.signals import user_forbidden as user_forbidden
 from .login.signals import user_loaded as user_loaded
 from .login.signals import user_loaded_from_cookie as user_loaded_from_cookie
 from .login.signals import user_loaded_from_request as user_loaded_from_request

@@ -27,6 +27,7 @@ from .login.commands import COMMANDS
 from .login.cookie_session import CookieSessionInterface
 from .login.lost_guards import refuse_lost_guards
 from .login.manager import LoginManager
+from .login.signals import user_forbidden
 from .login.users import Nobody
 from .models.base import build_models
 from .models.database import connect, in_file
@@ -39,6 +40,7 @@ from .web.api.serving import api_blueprint
 from .web.app_settings import settings_of
 from .web.cross_site import install_check
 from .web.development import BaseUrl, refuse_strangers
+from .web.guards import note_forbidden
 from .web.kept_requests import keep_request
 from .web.page_facts import PageFacts
 from .web.pages import http_errors
@@ -339,6 +341,7 @@ def _join(app: Flask, settings: Settings, database: Database, base_url: BaseUrl)
     if settings.database_at_start:
         app.before_request(app.extensions["porter"].prepare)
     app.before_request(_once(lambda: refuse_lost_guards(app)))
+    user_forbidden.connect(note_forbidden, app)
     install_check(app)
     is_development = settings.mode == "development"
     app.register_blueprint(page_blueprint(settings.url_prefix, is_development=is_development))

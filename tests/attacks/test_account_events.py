@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from flask_porter import role_required
 from flask_porter.flows import audit_log, users, waiting_mail
 from flask_porter.flows.caller import Caller
 from flask_porter.flows.deliver_mail import deliver
@@ -23,6 +24,7 @@ FAILURES = {
     "authn_login_fail",
     "authn_password_change_fail",
     "authn_reauthenticate_fail",
+    "authz_fail",
     "input_validation_fail",
     "malicious_csrf",
 }
@@ -48,6 +50,9 @@ def misfortunes(life: Life) -> None:
     """Have everything refused that can be, and what goes wrong by itself."""
     site = life.site
     site.register()
+    life.log_in(ADA, PASSWORD)
+    assert life.client.get("/staff", **HTTPS).status_code == 403
+    life.post("/account/logout", 303)
     wrong = {"identifier": ADA, "password": WRONG}
     for _ in range(8):
         life.client.post("/account/login", data=wrong, **HTTPS)
@@ -78,6 +83,7 @@ def events(tmp_path_factory: pytest.TempPathFactory) -> list[Event]:
     """Return each event of a whole life, as the app is told of it."""
     life = Life(production_site(tmp_path_factory.mktemp("events")), HTTPS)
     life.client.environ_base |= {"REMOTE_ADDR": ADDRESS, "HTTP_USER_AGENT": BROWSER}
+    life.site.app.add_url_rule("/staff", "staff", role_required("staff")(lambda: "in"))
     told: list[Event] = []
 
     def note(_app: Any, event: Event) -> None:
@@ -105,14 +111,14 @@ def _are_kept(site: Site, told: list[Event]) -> None:
 
 def test_lg04_every_event_that_there_is_has_happened(events: list[Event]) -> None:
     assert {event.name for event in events} == set(LEVELS)
-    assert {event.surface for event in events} == {"pages", "api", "cli", "python"}
+    assert {event.surface for event in events} == {"pages", "api", "app", "cli", "python"}
 
 
 def test_lg04_each_says_who_when_from_where_what_and_how(events: list[Event]) -> None:
     for event in events:
         assert event.at.tzinfo is UTC, event
         assert event.level == LEVELS[event.name]
-        if event.surface in {"pages", "api"}:
+        if event.surface in {"pages", "api", "app"}:
             assert (event.address, event.user_agent) == (ADDRESS, BROWSER), event
             assert event.actor == "", event
             assert event.user_id is not None or event.name in NOBODY, event
@@ -134,7 +140,12 @@ def test_lg04_a_failure_says_why_and_a_log_in_by_what(events: list[Event]) -> No
 
 
 def test_lg04_what_was_done_in_a_log_in_names_its_record(events: list[Event]) -> None:
-    inside = {"sensitive_read", "authn_password_change_fail", "authn_reauthenticate_success"}
+    inside = {
+        "authz_fail",
+        "sensitive_read",
+        "authn_password_change_fail",
+        "authn_reauthenticate_success",
+    }
     named = [event for event in events if event.name in inside]
     assert named
     assert all(len(event.session_id) == 12 for event in named)

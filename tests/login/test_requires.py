@@ -17,6 +17,7 @@ from flask_porter import (
     require_login,
     requires,
     role_required,
+    user_forbidden,
 )
 from flask_porter.login.marks import guards_of
 from tests.login.guarded_site import Site, open_site
@@ -86,6 +87,26 @@ def test_the_error_handler_of_the_app_answers() -> None:
     site = site_with(requires(is_ada))
     site.app.register_error_handler(403, lambda error: ("not you", 403))
     assert site.client("bob").get("/guarded").text == "not you"
+
+
+@pytest.mark.parametrize("on_blueprint", [False, True])
+def test_a_signal_tells_whom_which_guard_has_refused(*, on_blueprint: bool) -> None:
+    guard = requires(is_ada)
+    site = open_site()
+    if on_blueprint:
+        blueprint = Blueprint("staff", __name__)
+        blueprint.add_url_rule("/guarded", "guarded", lambda: "in")
+        site.app.register_blueprint(guard(blueprint))
+    else:
+        site.app.add_url_rule("/guarded", "guarded", guard(lambda: "in"))
+    told: list[Any] = []
+
+    def note(app: Flask, **said: Any) -> None:
+        told.append((app, said["user"].id, said["guard"]))
+
+    with user_forbidden.connected_to(note, site.app):
+        assert statuses(site, "/guarded") == [302, 200, 403, 403]
+    assert told == [(site.app, who, "requires(is_ada)") for who in ("bob", "cy")]
 
 
 def test_the_handler_of_the_manager_answers_visitors() -> None:

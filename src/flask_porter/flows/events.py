@@ -31,6 +31,7 @@ LEVELS: Final[Mapping[str, str]] = {
     "authn_reauthenticate_fail": "WARN",
     "authz_admin": "WARN",
     "authz_change": "WARN",
+    "authz_fail": "CRITICAL",
     "excess_rate_limit_exceeded": "WARN",
     "input_validation_fail": "WARN",
     "malicious_csrf": "CRITICAL",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 from flask import Blueprint, Flask
 from flask.views import View
@@ -16,6 +16,7 @@ from .marks import add_guard
 from .open_routes import standing
 from .require_login import needs_no_user, shows_login_page, turned_away
 from .roles import has_role
+from .signals import user_forbidden
 from .verdicts import is_true
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ class Guard:
                 if not is_authenticated():
                     return turn_away(current_manager().unauthorized)
                 if not self._holds():
-                    return turn_away(lambda: answers.forbid(current_manager()))
+                    return turn_away(self._forbid)
             return as_sync(this_app(), view)(*args, **kwargs)
 
         return add_guard(guarded, self._name)
@@ -123,10 +124,14 @@ class Guard:
             known = is_authenticated()
             if (known and self._holds()) or shows_login_page(request, rule):
                 return None
-            return answers.forbid(current_manager()) if known else turned_away()
+            return self._forbid() if known else turned_away()
 
         blueprint.before_request(admit)
         return add_guard(blueprint, self._name)
+
+    def _forbid(self) -> NoReturn:
+        user_forbidden.send(this_app(), user=_get_user(), guard=self._name)
+        answers.forbid(current_manager())
 
     def _holds(self) -> bool:
         user = _get_user()

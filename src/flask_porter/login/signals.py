@@ -29,6 +29,10 @@ user_login_confirmed = _signals.signal("login-confirmed")
 #: Sent when a guard meets somebody who is not logged in.
 user_unauthorized = _signals.signal("unauthorized")
 
+#: Sent when a guard meets somebody who is logged in and may not do this, with ``user`` and
+#: ``guard``: how it was written.
+user_forbidden = _signals.signal("forbidden")
+
 #: Sent when a guard meets a log-in that is not fresh.
 user_needs_refresh = _signals.signal("needs-refresh")
 

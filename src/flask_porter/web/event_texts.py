@@ -26,6 +26,7 @@ EVENT_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "event_authz_admin": marked("Somebody who runs the site did something in your account"),
         "event_authz_change": marked("What you are allowed to do changed"),
+        "event_authz_fail": marked("Something was asked for that you are not allowed to do"),
         "event_excess_rate_limit_exceeded": marked("Too many attempts; some had to wait"),
         "event_input_validation_fail": marked("A form was refused"),
         "event_malicious_csrf": marked("Another site tried to act in your name, and was refused"),

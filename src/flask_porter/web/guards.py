@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
+from flask import request
+
+from ..flows.forbidden import Forbidden, note
+from ..flows.run import run
 from ..login.requires import Guard
+from .request import accounts, caller
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+#: In characters: the log need not hold all the roles that a guard names.
+_LONGEST: Final = 200
 
 
 def permission_required(*names: str) -> Guard:
@@ -23,3 +34,9 @@ def permission_required(*names: str) -> Guard:
         return all(user.has_permission(name) for name in names)
 
     return Guard(f"permission_required({', '.join(names)})", (has_all,))
+
+
+def note_forbidden(app: Flask, user: Any, guard: str) -> None:  # noqa: ARG001
+    """Have the audit log say that ``guard`` has refused the user of this request."""
+    form = Forbidden(guard=guard[:_LONGEST], endpoint=(request.endpoint or "")[:_LONGEST])
+    run(accounts(), caller("app"), note, form)
