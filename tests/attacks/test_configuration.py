@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, session
+from flask.sessions import SecureCookieSessionInterface
 
 import flask_porter
 from flask_porter import Porter, current_user, login_user
@@ -65,6 +66,7 @@ def test_cf01_production_starts_with_cookies_for_this_host_alone(tmp_path: Path)
         ("SESSION_COOKIE_HTTPONLY", {"SESSION_COOKIE_HTTPONLY": False}),
         ("SESSION_COOKIE_SAMESITE", {"SESSION_COOKIE_SAMESITE": "None"}),
         ("flask porter calibrate", {"PORTER_ARGON2_MEMORY_KIB": 8192}),
+        ("LOGIN_DISABLED", {"LOGIN_DISABLED": True}),
     ],
 )
 def test_cf01_an_unsafe_production_does_not_start(
@@ -72,6 +74,22 @@ def test_cf01_an_unsafe_production_does_not_start(
 ) -> None:
     with pytest.raises(SetUpError, match=fix):
         start(tmp_path, **config)
+
+
+@pytest.mark.parametrize(
+    ("older", "guessed"), [(STRONG_KEY[::-1], STRONG_KEY[-1]), ([""], ""), (["", STRONG_KEY], "")]
+)
+def test_cf01_no_letter_of_an_older_key_and_no_empty_one_signs_a_session(
+    tmp_path: Path, older: object, guessed: str
+) -> None:
+    app = start(tmp_path, SECRET_KEY_FALLBACKS=older)
+    app.add_url_rule("/", view_func=lambda: dict(session))
+    serializer = SecureCookieSessionInterface().get_signing_serializer(app)
+    assert serializer is not None
+    serializer.secret_keys = [guessed.encode()]
+    client = app.test_client()
+    client.set_cookie("__Host-session", serializer.dumps({"forged": True}))
+    assert client.get("/", base_url="https://localhost").json == {}
 
 
 def test_cf01_development_answers_this_machine_alone(tmp_path: Path) -> None:

@@ -53,6 +53,7 @@ ONLY_IN_PRODUCTION: list[tuple[str, dict[str, Any]]] = [
     ("PORTER_PASSWORD_PEPPERS is too short", {"PORTER_PASSWORD_PEPPERS": {"a": "pepper"}}),
     ("scripts can read", {"SESSION_COOKIE_HTTPONLY": False}),
     ("other sites send", {"SESSION_COOKIE_SAMESITE": "None"}),
+    ("through every guard: leave it out", {"LOGIN_DISABLED": True}),
 ]
 
 

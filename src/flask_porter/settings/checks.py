@@ -148,5 +148,10 @@ def _cookies(_: Settings, config: Mapping[str, Any]) -> Iterator[str]:
         yield "SESSION_COOKIE_SAMESITE is 'None', so other sites send the session: leave it out."
 
 
+def _guards(_: Settings, config: Mapping[str, Any]) -> Iterator[str]:
+    if config.get("LOGIN_DISABLED"):
+        yield "LOGIN_DISABLED lets everybody through every guard: leave it out."
+
+
 _ALWAYS: Final = (_timeouts, _hashing, _waits, _paths)
-_IN_PRODUCTION: Final = (_keys, _https, _mail, _cookies)
+_IN_PRODUCTION: Final = (_keys, _https, _mail, _cookies, _guards)

@@ -23,9 +23,22 @@ def settings_of(app: Flask) -> Settings:
     if is_development and not app.secret_key:
         app.secret_key = config["SECRET_KEY"] = development_key(Path(app.instance_path))
     settings = read_settings(config, name=_name(app), debug=app.debug, testing=app.testing)
+    _keep_whole_keys(app)
     if settings.mode == "production":
         _harden_cookie(app)
     return settings
+
+
+def _keep_whole_keys(app: Flask) -> None:
+    """Have Flask verify sessions by the older keys that we have read (ASVS 13.3.4).
+
+    Flask takes each item for a key: each letter of a text, and an empty one too. Whoever guesses
+    it signs what they like.
+    """
+    given = app.config.get("SECRET_KEY_FALLBACKS")
+    if given:
+        keys = [given] if isinstance(given, str | bytes) else given
+        app.config["SECRET_KEY_FALLBACKS"] = [key for key in keys if key]
 
 
 def _name(app: Flask) -> str:
