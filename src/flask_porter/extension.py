@@ -22,7 +22,7 @@ from .flows.deliver_mail import deliver
 from .flows.inputs import Nothing
 from .flows.mail_thread import MailThread
 from .flows.register import Register, RegisterWithUsername
-from .flows.run import run
+from .flows.run import check_inputs, run
 from .login.commands import COMMANDS
 from .login.cookie_session import CookieSessionInterface
 from .login.lost_guards import refuse_lost_guards
@@ -259,6 +259,7 @@ def _inputs(
     """Return the input models of this app, and see that a registration can be kept."""
     ours = Register if settings.identifiers == "email" else RegisterWithUsername
     inputs = {"register": ours, **given}
+    check_inputs(inputs)
     model = inputs["register"]
     if not issubclass(model, ours):
         raise SetUpError(

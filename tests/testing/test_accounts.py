@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from flask_porter import login_required
+from flask_porter import Porter, login_required
 from flask_porter.login.pytest_plugin import LoginClientFactory
 from flask_porter.testing import pytest_plugin
-from flask_porter.testing.accounts import CapturedMail, FrozenClock
+from flask_porter.testing.accounts import CapturedMail, FrozenClock, captured_mail
 from tests.account_site import ADA, PASSWORD, Site, make_site
 
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
@@ -52,6 +52,14 @@ def test_a_mail_is_captured_with_its_code_and_its_link(
     assert porter_mail.link().startswith("/account/verify-email?token=")
     done = client.post("/account/verify-email", data={"code": code}, headers=SAME_ORIGIN)
     assert done.status_code == 200
+
+
+def test_an_app_that_nothing_was_asked_of_has_no_mail(tmp_path: Path) -> None:
+    app = Flask("shop", instance_path=str(tmp_path))
+    app.config["TESTING"] = True
+    Porter(app)
+    with captured_mail(app) as mail:
+        assert mail.all == []
 
 
 def test_a_mail_that_is_not_there_names_those_that_are(

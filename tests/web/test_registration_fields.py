@@ -152,6 +152,23 @@ def test_the_api_describes_and_takes_them(site: Site, client: FlaskClient) -> No
     assert kept(site).newsletter is True
 
 
+@pytest.mark.parametrize(
+    ("given", "wrong"),
+    [
+        ({"born": "1815-12-10"}, []),
+        ({"born": "1815-13-10"}, ["born"]),
+        ({"born": 5, "eggs": "3"}, ["born", "eggs"]),
+        ({"nickname": "\ud800da", "password": "\udfff" * 20}, ["nickname", "password"]),
+    ],
+)
+def test_the_api_takes_a_date_as_it_describes_it(
+    client: FlaskClient, given: dict[str, Any], wrong: list[str]
+) -> None:
+    answer: Any = client.post("/account/api/register", json={**GIVEN, **given})
+    assert answer.status_code == (422 if wrong else 202)
+    assert sorted(answer.json.get("fields", [])) == wrong
+
+
 def test_a_script_gives_them_too(site: Site) -> None:
     with site.app.app_context():
         with pytest.raises(InvalidInput, match="nickname: required"):
@@ -198,6 +215,21 @@ def test_what_the_user_cannot_keep_stops_the_start(tmp_path: Path, model: type[R
     [name] = model.model_fields.keys() - Register.model_fields.keys()
     with pytest.raises(SetUpError, match=rf"asks for '{name}', which Member cannot keep: give"):
         make_app(tmp_path, register=model)
+
+
+@pytest.mark.parametrize(
+    ("message", "inputs"),
+    [
+        ("no flow 'regster'.* Do you mean 'register'", {"regster": MyRegister}),
+        ("'login' must derive from .*PasswordLogin", {"login": MyRegister}),
+        ("'register' must derive from .*Register", {"register": "MyRegister"}),
+    ],
+)
+def test_a_model_for_no_flow_or_for_another_stops_the_start(
+    tmp_path: Path, message: str, inputs: dict[str, Any]
+) -> None:
+    with pytest.raises(SetUpError, match=message):
+        make_app(tmp_path, inputs=inputs)
 
 
 def test_a_model_of_another_kind_stops_the_start(tmp_path: Path) -> None:

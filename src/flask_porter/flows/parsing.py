@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pydantic import SecretStr, ValidationError
 
-from ..authenticators.hidden import HiddenValues
+from ..authenticators.hidden import Hidden, HiddenValues
 from ..errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -47,8 +48,8 @@ def parse(
         model: the input model of the flow.
         given: names and values.
         strict: take JSON types as they are, without turning text into numbers or ``"on"`` into
-            True; forms carry only text and are read leniently. An empty field of a form is one
-            that was left out, where it may be.
+            True; a date is text, since JSON has none (RFC 3339). Forms carry only text and are
+            read leniently. An empty field of a form is one that was left out, where it may be.
         extra: ``"forbid"`` refuses fields that the model does not name, ``"ignore"`` drops them,
             as a form's buttons.
 
@@ -64,13 +65,19 @@ def parse(
             {name: value for name, value in given.items() if not _is_left_out(model, name, value)}
         )
     try:
-        form = model.model_validate(given, strict=strict)
+        form = _of_json(model, given) if strict else model.model_validate(given)
     except ValidationError as error:
         raise InvalidInput(**_reasons(model, error)) from None
     unreadable = {name: "not_text" for name, value in form if not _is_readable(value)}
     if unreadable:
         raise InvalidInput(**unreadable)
     return form
+
+
+def _of_json(model: type[F], given: Mapping[str, Any]) -> F:
+    # A parser of JSON takes no half of a character: what becomes of it is refused as no text.
+    text = Hidden(_SURROGATE.sub(r"\\u0000", json.dumps(given, ensure_ascii=False)))
+    return model.model_validate_json(text, strict=True)
 
 
 def _is_left_out(model: type[Input], name: str, value: Any) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from ..errors import Refusal, SetUpError
 from ..models.database import after_commit
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 FormT = TypeVar("FormT", bound=Input)
 OutcomeT = TypeVar("OutcomeT", bound=Outcome)
+
+#: Every flow by its name, as its module is loaded.
+_FLOWS: Final[dict[str, Flow[Any, Any]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +46,18 @@ class Flow(Generic[FormT, OutcomeT]):
         Raises:
             SetUpError: the app's model does not derive from ours.
         """
-        model = accounts.inputs.get(self.name, self.model)
-        if not issubclass(model, self.model):
+        return self.checked(accounts.inputs.get(self.name, self.model))
+
+    def checked(self, model: Any) -> type[FormT]:
+        """Return ``model``, which an app puts in the place of ours.
+
+        Raises:
+            SetUpError: it does not derive from ours.
+        """
+        if not isinstance(model, type) or not issubclass(model, self.model):
+            name = getattr(model, "__name__", repr(model))
             raise SetUpError(
-                f"The input model {model.__name__} for {self.name!r} must derive from"
+                f"The input model {name} for {self.name!r} must derive from"
                 f" {self.model.__module__}.{self.model.__name__}."
             )
         return model
@@ -67,9 +79,23 @@ def flow(
     """Make a function the flow ``name``, with ``model`` as its input."""
 
     def named(do: Callable[[Accounts, Caller, FormT], OutcomeT]) -> Flow[FormT, OutcomeT]:
-        return Flow(name, model, do)
+        made = _FLOWS[name] = Flow(name, model, do)
+        return made
 
     return named
+
+
+def check_inputs(given: Mapping[str, Any]) -> None:
+    """See that each input model of an app is for a flow that there is, and derives from ours.
+
+    Raises:
+        SetUpError: what to write instead.
+    """
+    for name, model in given.items():
+        if name not in _FLOWS:
+            [nearest] = get_close_matches(name, _FLOWS, n=1, cutoff=0)
+            raise SetUpError(f"There is no flow {name!r} for inputs=. Do you mean {nearest!r}?")
+        _FLOWS[name].checked(model)
 
 
 def run(

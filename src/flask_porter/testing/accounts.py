@@ -33,8 +33,10 @@ class CapturedMail:
     @property
     def all(self) -> list[Message]:
         """All mails, the first one first."""
+        rooms = self._app.extensions["porter"]
         with self._app.app_context():
-            deliver(self._app.extensions["porter"].accounts)
+            rooms.prepare()
+            deliver(rooms.accounts)
         return list(self._sent)
 
     def last(self, *, to: str | None = None, kind: str | None = None) -> Message:
