@@ -134,10 +134,8 @@ class Porter:
         self._hasher = hasher
         self._checks = tuple(checks)
         self._clock = clock
-        self._database: Database | None = None
         self._models: Models | None = None
-        if db is not None:
-            self._know(connect(db, user=user))
+        self._database = None if db is None else self._connected(db)
         if app is not None:
             self.init_app(app)
 
@@ -150,9 +148,8 @@ class Porter:
         if "porter" in app.extensions:
             raise SetUpError(f"The app {app.name!r} has a Porter already: make one for each app.")
         settings = settings_of(app)
-        if db is not None:
-            self._know(connect(db, user=self._user))
-        database = self._database or self._in_file(app)
+        database = self._database if db is None else self._connected(db)
+        database = database or self._in_file(app)
         rendering = Rendering(app)
         base_url = BaseUrl(app, settings)
         accounts = self._accounts(app, settings, database, rendering, base_url)
@@ -203,14 +200,16 @@ class Porter:
         rooms.prepare()
         return deliver(rooms.accounts).sent
 
-    def _know(self, database: Database) -> None:
-        self._database = database
-        if self._models is None:
-            self._models = build_models(database.base, self._user)
+    def _connected(self, db: Any) -> Database:
+        return self._mapped(connect(db, user=self._user))
 
     def _in_file(self, app: Flask) -> Database:
-        database = in_file(Path(app.instance_path) / "porter.sqlite3")
-        self._know(database)
+        """Return the database of this app alone."""
+        return self._mapped(in_file(Path(app.instance_path) / "porter.sqlite3"))
+
+    def _mapped(self, database: Database) -> Database:
+        if self._models is None:
+            self._models = build_models(database.base, self._user)
         return database
 
     def _accounts(

@@ -15,7 +15,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import create_engine
 
 from flask_porter import Porter
-from flask_porter.flows import roles
+from flask_porter.flows import roles, users
 from tests.account_site import ADA, NEW_PASSWORD, PASSWORD, SETTINGS
 from tests.authenticators.quick import quick_hasher
 from tests.web.set_ups import (
@@ -173,6 +173,27 @@ def test_cf09_two_apps_in_one_process_share_nothing(tmp_path: Path, porters: int
     for app in apps:
         with app.app_context():
             db.engine.dispose()
+
+
+@pytest.mark.parametrize("first_has_a_database", [False, True])
+def test_cf09_an_app_without_a_database_has_a_file_of_its_own(
+    tmp_path: Path, first_has_a_database: bool
+) -> None:
+    """Whatever app the same Porter has worked for before."""
+    porter = Porter(hasher=quick_hasher())
+    engine = create_engine(f"sqlite:///{tmp_path}/first.sqlite3")
+    apps = []
+    for name in ("first", "second"):
+        app = Flask(name, instance_path=str(tmp_path / name))
+        app.config |= {**SETTINGS, "PORTER_DATABASE_AT_START": True}
+        has_one = first_has_a_database and name == "first"
+        porter.init_app(app, engine if has_one else None)
+        apps.append(app)
+    for app in apps:
+        with app.app_context():
+            porter.run(users.create, email=ADA)
+    assert (tmp_path / "second" / "porter.sqlite3").is_file()
+    engine.dispose()
 
 
 def test_a_script_may_begin_by_delivering_mail(tmp_path: Path) -> None:
