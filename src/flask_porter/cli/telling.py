@@ -9,7 +9,7 @@ import click
 from flask.cli import AppGroup
 
 from ..errors import InvalidInput, Refusal, SetUpError, Unavailable
-from ..models.failures import told_in_words
+from ..models.away import told_in_words
 from .tables import printable
 
 if TYPE_CHECKING:

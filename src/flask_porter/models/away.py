@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
-from ..errors import Unavailable
+from ..errors import SetUpError, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,6 +84,23 @@ def unavailable_if_away() -> Iterator[None]:
         kind = type(error.orig).__name__
         told = f"The database cannot be used ({kind}{_code(error.orig)}): {why}."
         raise Unavailable(told, is_locked=why is _LOCKED) from None
+
+
+@contextmanager
+def told_in_words() -> Iterator[None]:
+    """Let every error of the database be a line for whoever can mend it.
+
+    Raises:
+        Unavailable: as :func:`unavailable_if_away`.
+        SetUpError: it has refused a row, as a rule of the app's own tables does.
+    """
+    try:
+        with unavailable_if_away():
+            yield
+    except DBAPIError as error:
+        # The lines below the first one may show a row, hashes and all.
+        said = next(iter(str(error.orig).splitlines()), "").strip().rstrip(".")
+        raise SetUpError(f"The database has refused it: {said}.") from error
 
 
 def _why(error: DBAPIError) -> str | None:
