@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from flask_porter.errors import Refused, SetUpError
+from flask_porter.errors import Refused, SetUpError, TooManyAttempts
 from flask_porter.flows import login
 from flask_porter.flows.inputs import Input
 from flask_porter.flows.login import PasswordLogin
@@ -50,6 +50,29 @@ def test_whatever_is_wrong_the_reason_is_the_same(
         site.run(login.with_password, STRANGER, identifier=identifier, password=password)
     assert (refused.value.reason, refused.value.status) == ("wrong_credentials", 401)
     assert site.rows(site.accounts.models.session) == []
+
+
+def test_where_people_log_in_by_username_an_address_logs_in_who_has_none_alone(
+    tmp_path: Path,
+) -> None:
+    site = make_site(tmp_path, PORTER_IDENTIFIERS="username")
+    site.register(username="ada", username_key="ada")
+    site.register("of_before@example.org")
+    assert log_in(site, identifier="ada").user.username == "ada"
+    assert log_in(site, identifier="of_before@example.org").user.username is None
+    with pytest.raises(Refused, match="wrong_credentials"):
+        log_in(site)
+
+
+def test_there_attempts_at_an_address_tell_nothing_either(tmp_path: Path) -> None:
+    site = make_site(tmp_path, PORTER_IDENTIFIERS="username", PORTER_ATTEMPTS_FREE=2)
+    site.register(username="ada", username_key="ada")
+    for address in (ADA, "nobody@example.org"):
+        for spelt in (address, address.upper()):
+            with pytest.raises(Refused, match="wrong_credentials"):
+                log_in(site, identifier=spelt)
+        with pytest.raises(TooManyAttempts):
+            log_in(site, identifier=address)
 
 
 def test_a_disabled_account_is_like_a_wrong_password(site: Site) -> None:

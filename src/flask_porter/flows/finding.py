@@ -34,6 +34,19 @@ def named_by(accounts: Accounts, typed: str) -> Named:
     return Named(user, account_of(user) if user is not None else f"identifier:{key}")
 
 
+def named_at_login(accounts: Accounts, typed: str) -> Named:
+    """Return the same for a log-in, which the setting may leave to usernames.
+
+    Whoever has none, as an account of before that setting, is still named by their address.
+    """
+    named = named_by(accounts, typed)
+    by_username = accounts.settings.identifiers == "username" and "@" in typed
+    if by_username and named.user is not None and named.user.username is not None:
+        # Counted as an address that nobody has, in all its spellings.
+        return Named(None, f"identifier:{named.user.email_key}")
+    return named
+
+
 def account_of(user: Any) -> str:
     """Return the key under which attempts on an account are counted."""
     return f"user:{user.id}"

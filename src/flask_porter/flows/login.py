@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ..errors import Busy, Refused
 from . import events, mails
 from .admit import admit, why_not
-from .finding import named_by
+from .finding import named_at_login
 from .inputs import Input, Line, Secret
 from .run import flow
 from .throttles import limit_rate, open_budget
@@ -94,7 +94,7 @@ def prove_password(
     accounts: Accounts, caller: Caller, form: PasswordLogin, *, transport: Transport
 ) -> LoggedIn | MailSent:
     """Look at identifier and password, and admit whom they prove."""
-    named = named_by(accounts, form.identifier)
+    named = named_at_login(accounts, form.identifier)
     user = named.user
     budget = open_budget(accounts, caller, account=named.account, user=user)
     password = form.password.get_secret_value()

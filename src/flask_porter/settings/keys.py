@@ -117,7 +117,8 @@ class Settings:
     identifiers: Literal["email", "username", "both"] = key(
         one_of("email", "username", "both"),
         "email",
-        "by what people log in; with `'username'` an address is still asked for, for recovery",
+        "by what people log in; with `'username'` an address is still asked for, for recovery,"
+        " and logs in nobody but who has no username",
     )
     require_verified: bool = key(
         YES_OR_NO, True, "whether an address must be verified before the first log-in", "ASVS 6.3.4"
