@@ -64,6 +64,19 @@ def test_stuck_mail_fails_the_list_and_is_tried_again(office: Office) -> None:
     assert call(office, "list").output == "waiting: 0\nstuck: 0\n"
 
 
+def test_mail_that_has_failed_once_is_listed_while_it_waits_for_its_next_attempt(
+    office: Office,
+) -> None:
+    office.post("reset_password", office.person())
+    office.bag.failures = [later("421 too busy")]
+    assert "Why: flask porter mail list" in call(office, "deliver").output
+    result = call(office, "list")
+    assert result.exit_code == 0
+    assert "waiting: 1" in result.output
+    assert "1  reset_password  ada@example.com  tried 1  due 2026-11-21T05:31" in result.output
+    assert "421 too busy" in result.output
+
+
 @pytest.mark.parametrize("id", ["1", "2"])
 def test_what_is_sent_or_not_there_is_not_tried_again(id: str, office: Office) -> None:
     office.post("reset_password", office.person())

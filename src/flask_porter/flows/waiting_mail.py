@@ -31,10 +31,9 @@ def list_mail(accounts: Accounts, caller: Caller, form: Nothing) -> Done:
         Refused: ``operators_only``.
     """
     _only_operators(caller)
-    now = accounts.clock()
-    stuck = accounts.outbox.stuck(now)
+    stuck = accounts.outbox.stuck(accounts.clock())
     ids = {row.id for row in stuck}
-    waiting = [row for row in accounts.outbox.waiting(now) if row.id not in ids]
+    waiting = [row for row in accounts.outbox.unsent() if row.id not in ids]
     return Done(
         "mail_listed", {"waiting": list(map(_shown, waiting)), "stuck": list(map(_shown, stuck))}
     )

@@ -128,6 +128,12 @@ class Outbox:
         due = select(mail).where(*self._free(now)).order_by(mail.due_at, mail.id)
         return list(self._session.scalars(due))
 
+    def unsent(self) -> list[OutboxRow]:
+        """Return all that is to be sent, due or not, in a worker's hands or not; the next first."""
+        mail = self._models.outbox
+        unsent = select(mail).where(mail.sent_at.is_(None), mail.failed_at.is_(None))
+        return list(self._session.scalars(unsent.order_by(mail.due_at, mail.id)))
+
     def stuck(self, now: datetime) -> list[OutboxRow]:
         """Return what was given up, or tried more than once and is not being tried now."""
         mail = self._models.outbox
