@@ -144,6 +144,26 @@ def test_rx06_no_prefix_that_a_proxy_passes_on_becomes_a_host(
     assert strays(judge, led_to(ask("/account/login", "GET").text)) == []
 
 
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("/account", "/account/"),
+        ("/account?next=//evil.test", "/account/?next=//evil.test"),
+        ("/account//login?a=%2F", "/account/login?a=%2F"),
+        ("/account//api/session", "/account/api/session"),
+        ("/account///evil.test", None),
+    ],
+)
+def test_rx06_no_host_that_is_asked_for_is_in_what_mends_a_path(
+    site: Site, path: str, place: str | None
+) -> None:
+    """RX06: Werkzeug redirects what has a slash too few or too many to the host of the request."""
+    asked = {"Host": "evil.test"}
+    answer = site.client().open(path, method="GET", headers=asked)
+    assert (answer.status_code, answer.location) == (404 if place is None else 308, place)
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
 def test_rx10_a_next_that_ends_the_log_in_only_asks(site: Site) -> None:
     """RX10: what follows a log-in is a GET, and no GET changes anything."""
     client = site.client()

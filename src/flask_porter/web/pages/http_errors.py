@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from flask import current_app, make_response, request
+from flask import current_app, make_response, redirect, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, default_exceptions
+from werkzeug.routing import RequestRedirect
 
+from ..own_paths import on_this_site
 from ..page_facts import render_page
 from ..request import accounts
 from ..response import protect
@@ -43,13 +46,18 @@ def show_error(error: HTTPException) -> AnyResponse:
 
 
 def answer_unrouted() -> Response | None:
-    """Answer a request below our prefix that nothing takes: 404, or 405 where only we take it."""
+    """Answer a request below our prefix that nothing takes: 404, or 405 where only we take it.
+
+    One whose path is misspelt by a slash is sent on.
+    """
     error = request.routing_exception
     prefix = accounts().settings.url_prefix
     if not f"{request.path}/".startswith(f"{prefix}/"):
         return None
     if isinstance(error, NotFound) or (isinstance(error, MethodNotAllowed) and _takes_it(error)):
         return protect(make_response(show_error(error)))
+    if isinstance(error, RequestRedirect):
+        return protect(_sent_on(error))
     return None
 
 
@@ -88,6 +96,12 @@ def _shown_or_said(show: Callable[[Refusal], Response], refusal: Refusal) -> Res
         plain = make_response(f"{said(refusal)}\n", refusal.status)
         plain.content_type = "text/plain; charset=utf-8"
         return with_retry_after(plain, refusal)
+
+
+def _sent_on(error: RequestRedirect) -> Response:
+    # As a path: Werkzeug names the host, which is whatever the Host header has said.
+    path = urlsplit(error.new_url)._replace(scheme="", netloc="").geturl()
+    return make_response(redirect(on_this_site(path), code=308))
 
 
 def _page(status: int, text: str | None) -> Response:
