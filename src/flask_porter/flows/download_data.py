@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import asdict
+from datetime import date, time
+from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from . import events
@@ -45,3 +48,15 @@ def download_data(accounts: Accounts, caller: Caller, form: Nothing) -> Done:
             "activity": [asdict(entry) for entry in entries_of(accounts, user, MOST_ENTRIES)],
         },
     )
+
+
+def as_text(value: object) -> str:
+    """Return in words what JSON has no type for, since an app keeps values of any type.
+
+    Times as RFC 3339 writes them, bytes in Base64 (RFC 4648 section 4).
+    """
+    if isinstance(value, (date, time)):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return b64encode(value).decode()
+    return str(value.value if isinstance(value, Enum) else value)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator
 
+from ...flows.download_data import as_text
+
 if TYPE_CHECKING:
     from ...flows.outcomes import Done
 
@@ -166,4 +168,4 @@ class DataBody(OutcomeBody):
     @classmethod
     def _as_json(cls, account: object) -> Any:
         # What an app adds may be of any type.
-        return json.loads(json.dumps(account, default=str))
+        return json.loads(json.dumps(account, default=as_text))

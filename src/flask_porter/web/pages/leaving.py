@@ -38,7 +38,9 @@ def download_data() -> Response:
     if request.method != "POST":
         return render_page("download_data.html", form=ShownForm())
     data = run("pages", data_flows.download_data, {}).values
-    response = make_response(json.dumps(data, indent=2, default=str, ensure_ascii=False))
+    response = make_response(
+        json.dumps(data, indent=2, default=data_flows.as_text, ensure_ascii=False)
+    )
     response.content_type = "application/json"
     response.headers["Content-Disposition"] = 'attachment; filename="account.json"'
     return response
