@@ -77,6 +77,10 @@ def test_a_change_kills_what_was_mailed(site: Site) -> None:
         site.run(reset_password.finish, token=reset, new_password=PASSWORD)
     with pytest.raises(Refused, match="link_invalid"):
         site.run(change_email.finish, renewed, token=move)
+    # In the table as well as by the generation of the user.
+    rows = site.rows(site.accounts.models.token)
+    mailed = {row.consumed_at for row in rows if row.purpose in {"reset_password", "change_email"}}
+    assert None not in mailed
 
 
 def test_a_wrong_password_changes_nothing_and_is_a_guess(site: Site) -> None:

@@ -45,6 +45,13 @@ def test_a_device_is_shown_with_what_is_known_of_it(site: Site) -> None:
     assert one.record.id not in repr(found)
 
 
+def test_a_device_that_a_new_generation_has_ended_is_not_shown(site: Site) -> None:
+    log_in(site)
+    user = site.user()
+    site.change(user, session_generation=user.session_generation + 1)
+    assert [device.is_this for device in shown(site, site.logged_in(log_in(site)))] == [True]
+
+
 def test_ending_one_device_ends_it_at_once_and_no_other(site: Site) -> None:
     one, other = log_in(site), log_in(site)
     caller = site.logged_in(other)
