@@ -4,7 +4,8 @@ from typing import Any
 
 from flask import Flask, g
 
-from flask_porter import LoginManager, current_user
+from flask_porter import AnonymousUserMixin, LoginManager, current_user
+from flask_porter.login.users import Nobody
 from tests.login.vault import Keeper
 
 
@@ -33,3 +34,14 @@ def test_without_a_header_loader_a_header_names_nobody() -> None:
     manager = OwnManager(app)
     with app.test_request_context():
         assert manager._load_user_from_header("anything") is None
+
+
+def test_nobody_is_false_and_equal_to_none_and_a_stranger_of_flask_login_is_not() -> None:
+    nobody, stranger = Nobody(), AnonymousUserMixin()
+    assert not nobody
+    assert nobody == None  # noqa: E711
+    assert nobody == Nobody()
+    assert nobody != stranger
+    assert len({nobody, Nobody(), None}) == 1
+    assert stranger
+    assert stranger != None  # noqa: E711

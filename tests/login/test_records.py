@@ -8,9 +8,11 @@ from typing import Any
 
 import click
 import pytest
+import time_machine
 from click.testing import CliRunner
 from flask import Flask, session
 from flask.cli import ScriptInfo
+from flask.sessions import SecureCookieSessionInterface
 
 from flask_porter import (
     FlaskLoginClient,
@@ -174,6 +176,36 @@ def test_a_remembered_session_outlives_the_browser_as_long_as_its_record(app: Fl
     assert timedelta(days=8, hours=23) < left <= timedelta(days=9)
 
 
+def test_a_session_older_than_its_lifetime_counts_if_it_names_a_record(app: Flask) -> None:
+    interface = app.session_interface
+    assert isinstance(interface, CookieSessionInterface)
+    interface.longest_record = int(timedelta(days=90).total_seconds())
+    app.add_url_rule("/<int:days>", "begin", begin)
+    app.add_url_rule("/keep", "keep", lambda: session.setdefault("kept", "a word"))
+    app.add_url_rule("/kept", "kept", lambda: session.get("kept", "nothing"))
+    app.add_url_rule("/who", "who", lambda: f"{TOKEN in session}")
+    assert app.permanent_session_lifetime == timedelta(days=31)
+    with time_machine.travel(datetime.now(UTC), tick=False) as clock:
+        remembered, plain = app.test_client(), app.test_client()
+        remembered.get("/1")
+        plain.get("/keep")
+        clock.shift(timedelta(days=32))
+        assert remembered.get("/who").text == "True"
+        assert plain.get("/kept").text == "nothing"
+
+
+class OtherSessions(SecureCookieSessionInterface):
+    """As one that keeps them on the server."""
+
+
+def test_another_interface_keeps_a_remembered_session_beyond_the_browser(app: Flask) -> None:
+    app.session_interface = OtherSessions()
+    app.add_url_rule("/<int:days>", "begin", begin)
+    for days, remembered in ((0, False), (1, True)):
+        (cookie,) = app.test_client().get(f"/{days}").headers.getlist("Set-Cookie")
+        assert ("Expires=" in cookie) == remembered
+
+
 def begin(days: int) -> str:
     login_user(Ada(), remember=days > 0)
     return ""
@@ -196,6 +228,17 @@ def test_the_app_adds_commands_of_its_own(app: Flask) -> None:
     assert run(app, "tidy") == ("tidied\n", 0)
     assert "tidy" in run(app, "--help")[0]
     assert "not ours" not in run(app, "routes")[0]
+
+
+@pytest.mark.parametrize(("words", "code"), [(["tidy"], 1), (["--help"], 0)])
+def test_an_app_that_is_set_up_wrongly_is_told_what_to_do(words: list[str], code: int) -> None:
+    def fail() -> Flask:
+        raise SetUpError("write a key")
+
+    result = CliRunner().invoke(porter, words, obj=ScriptInfo(create_app=fail))
+    assert result.exit_code == code
+    assert "write a key" in result.output
+    assert "Traceback" not in result.output
 
 
 def test_an_app_that_cannot_be_loaded_is_told(app: Flask) -> None:

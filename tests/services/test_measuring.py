@@ -52,7 +52,9 @@ def lines(tmp_path: Path) -> set[int]:
     room.mkdir(parents=True)
     (room / "test_bench.py").write_text(BENCH)
     (tmp_path / "watched.py").write_text(WATCHED)
-    (tmp_path / "test_small.py").write_text(SUITE)
+    measured = tmp_path / "tests" / "login"
+    measured.mkdir()
+    (measured / "test_small.py").write_text(SUITE)
     hook = "from tests.services.measuring import pytest_runtest_protocol"
     (tmp_path / "conftest.py").write_text(hook)
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n    browser: here\n")
