@@ -20,6 +20,7 @@ from flask_porter import (
     UserMixin,
     confirm_login,
     current_user,
+    fresh_login_required,
     login_fresh,
     login_remembered,
     login_user,
@@ -245,3 +246,23 @@ def test_an_app_that_cannot_be_loaded_is_told(app: Flask) -> None:
     output, _ = run(None, "--help")
     assert "The app cannot be loaded: there is none" in output
     assert "routes" in output
+
+
+def sent() -> str:
+    return "sent"
+
+
+def test_a_post_that_came_too_early_is_kept_and_its_page_is_where_to_come_back_to(
+    app: Flask, record: OneRecord
+) -> None:
+    manager: LoginManager[Any] = app.login_manager  # type: ignore[attr-defined]
+    manager.hardened = True
+    manager.refresh_view = "prove"
+    manager.keep_request = lambda: "/kept/1"
+    app.add_url_rule("/prove", "prove", lambda: "who are you?")
+    app.add_url_rule("/<int:days>", "begin", begin)
+    app.add_url_rule("/send", "send", fresh_login_required(sent), methods=["POST"])
+    client = app.test_client()
+    client.get("/0")
+    record.age = None
+    assert client.post("/send").location == "/prove?next=%2Fkept%2F1"
