@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
 from pathlib import Path
@@ -244,6 +245,30 @@ def test_in07_a_huge_body_is_an_answer_and_costs_little(
     assert time.process_time() - begun < 1
     if len(size[0]) > 64 * 1024:
         assert answer.status_code == 413
+
+
+class Unread(io.RawIOBase):
+    """The body of a request, of which nothing may be read."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, _buffer: Any) -> int:
+        pytest.fail("The body was read.")
+
+
+def test_in07_nothing_of_a_huge_body_is_read(site: Site) -> None:
+    """Not for the `next` in it either, nor for a code."""
+    client = site.client()
+    for rule in site.app.url_map.iter_rules():
+        path = f"{rule}".replace("<handle>", "x").replace("<flow>", "verify_email")
+        if "POST" in (rule.methods or ()) and "resume" not in path:
+            kind = (
+                "application/json" if path.startswith(ROOT) else "multipart/form-data; boundary=x"
+            )
+            huge = {"wsgi.input": Unread(), "CONTENT_LENGTH": f"{10**9}", "CONTENT_TYPE": kind}
+            answer = client.post(path, environ_overrides=huge)
+            assert answer.status_code in {302, 303, 413}, path
 
 
 @pytest.mark.parametrize("path", [f"{ROOT}/login", "/account/login"])

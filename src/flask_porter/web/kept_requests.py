@@ -35,10 +35,10 @@ def keep_request() -> str | None:
         return None
     if request.method != "POST" or len(path) > _LONGEST_PATH or around().resumed is None:
         return None
-    if request.mimetype not in {_FORM, "multipart/form-data", ""} or request.files:
-        return None
     length = request.content_length
     if length is None or length > accounts().settings.kept_request_max_bytes:
+        return None
+    if request.mimetype not in {_FORM, "multipart/form-data", ""} or request.files:
         return None
     fields = [(name, value) for name, value in request.form.items(multi=True)]
     try:

@@ -124,11 +124,28 @@ def check_size() -> None:
     Raises:
         Refused: ``too_large``, or ``length_required`` for one that does not say.
     """
+    reason = _why_not_read()
+    if reason is not None:
+        raise Refused(reason, status=413 if reason == "too_large" else 411)
+
+
+def sent_value(name: str) -> str | None:
+    """Return a value of the query or the form; the query alone where the form is not looked at."""
+    return (request.args if _why_not_read() else request.values).get(name)
+
+
+def is_posted(name: str) -> bool:
+    """Tell whether this is a form of a size that is looked at, with a field of that name."""
+    return request.method == "POST" and _why_not_read() is None and name in request.form
+
+
+def _why_not_read() -> str | None:
     length = request.content_length
     if length is not None and length > _LONGEST_BODY:
-        raise Refused("too_large", status=413)
+        return "too_large"
     if length is None and request.headers.get("Transfer-Encoding"):
-        raise Refused("length_required", status=411)
+        return "length_required"
+    return None
 
 
 def _asked_for() -> tuple[str | None, str]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import make_response, request, url_for
+from flask import make_response, url_for
 
 from ...flows import change_email as flows
 from ...flows.outcomes import LoggedIn
 from ...login.guards import fresh_login_required
 from ..page_facts import render_page
-from ..request import caller
+from ..request import caller, is_posted
 from ..response import drop_link, held_link
 from ..texts import text_of
 from .form_page import FormPage, see_other
@@ -37,7 +37,7 @@ def change_email() -> Response:
     """Ask for the new address, or take the link or the code of the mail, from anybody."""
     if (redirect := opened_link(flows.PURPOSE, _CONFIRM)) is not None:
         return redirect
-    if request.method == "POST" and "code" in request.form:
+    if is_posted("code"):
         return CodePage(flows.finish, _after, flows.PURPOSE)()
     return make_response(_ask())
 

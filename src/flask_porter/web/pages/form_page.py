@@ -14,7 +14,7 @@ from ...flows.inputs import Input, secret_fields
 from ...login.safe_next import safe_next
 from ..own_paths import on_this_site
 from ..page_facts import render_page
-from ..request import accounts, form_fields, run
+from ..request import accounts, form_fields, run, sent_value
 from ..response import apply, held_next
 from ..texts import text_of
 
@@ -158,14 +158,13 @@ def with_retry_after(response: Response, refusal: Refusal) -> Response:
 
 def asked_next() -> str | None:
     """Return where this request says that its visitor was going, if that is on this site."""
-    return safe_next(request.values.get("next"))
+    return safe_next(sent_value("next"))
 
 
 def next_url() -> str | None:
     """Return the same, or else what this browser's session holds, judged anew at each use."""
-    if "next" in request.values:
-        return asked_next()
-    return safe_next(held_next())
+    asked = sent_value("next")
+    return safe_next(held_next() if asked is None else asked)
 
 
 def see_other(url: str) -> Response:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import request, url_for
+from flask import url_for
 
 from ...flows import reset_password as flows
 from ..page_facts import render_page
+from ..request import is_posted
 from ..response import drop_link, held_link, hold_link, hold_next
 from ..texts import text_of
 from .form_page import FormPage, next_url, see_other
@@ -34,7 +35,7 @@ def ask() -> Response:
     """Ask whose password it is, or take the link or the code of the mail."""
     if (redirect := opened_link(flows.PURPOSE, _NEW)) is not None:
         return redirect
-    if request.method == "POST" and "code" in request.form:
+    if is_posted("code"):
         return CodePage(flows.take_code, _code_taken, flows.PURPOSE)()
     return FormPage("reset_password.html", flows.ask, _mailed, going_to=next_url)()
 

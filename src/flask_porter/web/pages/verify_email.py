@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import request, url_for
+from flask import url_for
 
 from ...flows import verify_email as flows
 from ..page_facts import render_page
-from ..request import caller
+from ..request import caller, is_posted
 from ..response import drop_link, held_link, hold_next
 from ..texts import text_of
 from .form_page import FormPage, next_url, see_other
@@ -33,7 +33,7 @@ def verify_email() -> Response:
     """Show the button behind the link, or take the link or the code."""
     if (redirect := opened_link("verify_email")) is not None:
         return redirect
-    if request.method == "POST" and "code" in request.form:
+    if is_posted("code"):
         return CodePage(flows.verify_email, _after)()
     token = held_link("verify_email")
     if token is None:
