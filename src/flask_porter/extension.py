@@ -340,7 +340,7 @@ def _join(app: Flask, settings: Settings, database: Database, base_url: BaseUrl)
         app.before_request(base_url.note)
     if settings.database_at_start:
         app.before_request(app.extensions["porter"].prepare)
-    app.before_request(_once(lambda: refuse_lost_guards(app)))
+    app.before_request(_once(lambda: _refuse_wrong_set_up(app)))
     user_forbidden.connect(note_forbidden, app)
     install_check(app)
     is_development = settings.mode == "development"
@@ -352,6 +352,16 @@ def _join(app: Flask, settings: Settings, database: Database, base_url: BaseUrl)
     app.register_error_handler(Refusal, _show_refusal)
     app.register_error_handler(Unavailable, _show_unavailable)
     app.teardown_appcontext(lambda _error: database.remove())
+
+
+def _refuse_wrong_set_up(app: Flask) -> None:
+    """See what can be seen once the app is whole."""
+    if getattr(app, "login_manager", None) is not app.extensions["porter"].manager:
+        raise SetUpError(
+            "Another LoginManager has come after Porter, so no session record decides anything:"
+            " leave yours out; 'app.login_manager' is the one of Porter."
+        )
+    refuse_lost_guards(app)
 
 
 def _show_refusal(refusal: Refusal) -> Response:

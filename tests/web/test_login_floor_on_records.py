@@ -13,6 +13,7 @@ from werkzeug.test import Cookie
 from flask_porter import (
     FlaskLoginClient,
     LoginClient,
+    LoginManager,
     current_user,
     logged_in_as,
     login_fresh,
@@ -34,6 +35,17 @@ def site(tmp_path: Path) -> Site:
     for name in ("ada", "eve"):
         site.register(f"{name}@example.org")
     return site
+
+
+def test_s37_a_login_manager_that_comes_after_porter_stops_the_app(site: Site) -> None:
+    """By it a signed id alone would be somebody, whatever the records say."""
+    manager = LoginManager(site.app)
+    manager.user_loader(lambda _id: site.user("ada@example.org"))
+    client = site.client()
+    with client.session_transaction() as session:
+        session["_user_id"] = str(site.user("ada@example.org").id)
+    with pytest.raises(SetUpError, match="leave yours out"):
+        client.get("/account/")
 
 
 def logged_in(site: Site, name: str = "ada", **given: str) -> FlaskClient:
