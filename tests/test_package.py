@@ -7,6 +7,7 @@ import sys
 
 import flask_porter
 from flask_porter.extension import Porter
+from flask_porter.web.guards import permission_required
 
 PACKAGES = (
     *("alembic", "argon2", "bcrypt", "cryptography", "email_validator"),
@@ -22,8 +23,9 @@ def run_without(modules: tuple[str, ...], script: str) -> subprocess.CompletedPr
     )
 
 
-def test_porter_comes_on_first_use() -> None:
+def test_the_account_layer_comes_on_first_use() -> None:
     assert flask_porter.Porter is Porter
+    assert flask_porter.permission_required is permission_required
 
 
 def test_a_star_import_leaves_the_account_layer_alone() -> None:

@@ -62,7 +62,10 @@ from .login.users import UserMixin as UserMixin
 __version__ = "0.1.0"
 
 # Its packages are an extra, so a star import leaves it out.
-_ACCOUNTS = ("Porter",)
+_ACCOUNTS = {
+    "Porter": "flask_porter.extension",
+    "permission_required": "flask_porter.web.guards",
+}
 
 # Flask loads its test client when somebody tests, and so do we.
 _FOR_TESTS = ("FlaskLoginClient", "LoginClient", "logged_in_as")
@@ -74,6 +77,7 @@ if TYPE_CHECKING:
     from .login.testing import FlaskLoginClient as FlaskLoginClient
     from .login.testing import LoginClient as LoginClient
     from .login.testing import logged_in_as as logged_in_as
+    from .web.guards import permission_required as permission_required
 
     user_loaded_from_header: NamedSignal
 else:
@@ -86,7 +90,7 @@ else:
     def __getattr__(name: str) -> Any:
         if name in _ACCOUNTS:
             try:
-                return getattr(_import_module("flask_porter.extension"), name)
+                return getattr(_import_module(_ACCOUNTS[name]), name)
             except ModuleNotFoundError as error:
                 if (error.name or "").startswith("flask_porter"):
                     raise

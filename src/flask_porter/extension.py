@@ -24,24 +24,19 @@ from .flows.mail_thread import MailThread
 from .flows.register import Register, RegisterWithUsername
 from .flows.run import check_inputs, run
 from .login.commands import COMMANDS
-from .login.cookie_session import CookieSessionInterface
-from .login.lost_guards import refuse_lost_guards
-from .login.manager import LoginManager
 from .login.signals import user_forbidden
-from .login.users import Nobody
 from .models.base import build_models
 from .models.database import connect, in_file
 from .models.upgrading import upgrade
 from .outbound.mail import make_mailer
 from .stores.sql import SqlSessions, SqlThrottle
-from .web import loaders
 from .web.api import problems
 from .web.api.serving import api_blueprint
 from .web.app_settings import settings_of
 from .web.cross_site import install_check
 from .web.development import BaseUrl, refuse_strangers
 from .web.guards import note_forbidden
-from .web.kept_requests import keep_request
+from .web.login_floor import make_login_manager, refuse_wrong_set_up
 from .web.page_facts import PageFacts
 from .web.pages import http_errors
 from .web.pages.all_pages import page_blueprint
@@ -60,6 +55,7 @@ if TYPE_CHECKING:
     from .flows.inputs import Input
     from .flows.outcomes import Outcome
     from .flows.run import Flow
+    from .login.manager import LoginManager
     from .models.base import Models
     from .models.database import Database
     from .settings import Settings
@@ -156,7 +152,7 @@ class Porter:
         app.extensions["porter"] = Rooms(
             accounts=accounts,
             rendering=rendering,
-            manager=_login_manager(app, settings),
+            manager=make_login_manager(app, settings),
             mail_thread=_mail_thread(app, accounts),
             prepare=_once(lambda: _prepare_tables(app, settings, database, self.models)),
         )
@@ -299,26 +295,6 @@ def _password_rules(settings: Settings) -> PasswordRules:
     )
 
 
-def _login_manager(app: Flask, settings: Settings) -> LoginManager[Any]:
-    manager: LoginManager[Any] = LoginManager()
-    manager.hardened = True
-    manager.anonymous_user = Nobody
-    manager.session_protection = None
-    manager.legacy_identifier = None
-    manager.login_view = "porter.login"
-    manager.refresh_view = "porter.reauthenticate"
-    manager.login_message = None
-    manager.needs_refresh_message = None
-    manager.session_records = loaders.Records()
-    manager.keep_request = keep_request
-    manager.user_loader(loaders.load_user)
-    manager.request_loader(loaders.load_user_from_request)
-    manager.init_app(app)
-    if isinstance(app.session_interface, CookieSessionInterface):
-        app.session_interface.longest_record = int(settings.remember_for.total_seconds())
-    return manager
-
-
 def _mail_thread(app: Flask, accounts: Accounts) -> MailThread:
     last_purge = [float("-inf")]
 
@@ -340,7 +316,7 @@ def _join(app: Flask, settings: Settings, database: Database, base_url: BaseUrl)
         app.before_request(base_url.note)
     if settings.database_at_start:
         app.before_request(app.extensions["porter"].prepare)
-    app.before_request(_once(lambda: _refuse_wrong_set_up(app)))
+    app.before_request(_once(lambda: refuse_wrong_set_up(app)))
     user_forbidden.connect(note_forbidden, app)
     install_check(app)
     is_development = settings.mode == "development"
@@ -352,16 +328,6 @@ def _join(app: Flask, settings: Settings, database: Database, base_url: BaseUrl)
     app.register_error_handler(Refusal, _show_refusal)
     app.register_error_handler(Unavailable, _show_unavailable)
     app.teardown_appcontext(lambda _error: database.remove())
-
-
-def _refuse_wrong_set_up(app: Flask) -> None:
-    """See what can be seen once the app is whole."""
-    if getattr(app, "login_manager", None) is not app.extensions["porter"].manager:
-        raise SetUpError(
-            "Another LoginManager has come after Porter, so no session record decides anything:"
-            " leave yours out; 'app.login_manager' is the one of Porter."
-        )
-    refuse_lost_guards(app)
 
 
 def _show_refusal(refusal: Refusal) -> Response:

@@ -11,10 +11,10 @@ from flask.views import MethodView
 from flask_porter import (
     fresh_login_required,
     login_required,
+    permission_required,
     requires,
     role_required,
 )
-from flask_porter.web.guards import permission_required
 from tests.attacks.well_meant import PERMISSION, ROLE
 
 WORD = "for the initiated"

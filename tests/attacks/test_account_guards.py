@@ -11,10 +11,9 @@ import pytest
 from flask import render_template_string
 from flask.testing import FlaskClient
 
-from flask_porter import SetUpError, current_user, public, role_required
+from flask_porter import SetUpError, current_user, permission_required, public, role_required
 from flask_porter.cli.all_commands import commands
 from flask_porter.flows import roles as flows
-from flask_porter.web.guards import permission_required
 from tests.account_site import ADA, Site, make_site
 from tests.attacks.account_state import path_of
 from tests.attacks.guarded_views import GUARDS, RIGHTS, VIEWS, WORD, add_views

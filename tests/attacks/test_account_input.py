@@ -271,6 +271,26 @@ def test_in07_nothing_of_a_huge_body_is_read(site: Site) -> None:
             assert answer.status_code in {302, 303, 413}, path
 
 
+class Endless(io.RawIOBase):
+    """The body of a request that never ends."""
+
+    taken = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self.taken += len(buffer)
+        return len(buffer)
+
+
+def test_in07_of_a_kept_form_sent_again_no_more_is_read_than_was_kept(site: Site) -> None:
+    client, body = site.logged_in_client(), Endless()
+    huge = {"wsgi.input": body, "CONTENT_LENGTH": f"{10**9}", "CONTENT_TYPE": "text/plain"}
+    assert client.post("/account/resume/x", environ_overrides=huge).status_code == 404
+    assert 0 < body.taken <= 4 * 64 * 1024
+
+
 @pytest.mark.parametrize("path", [f"{ROOT}/login", "/account/login"])
 def test_in07_a_body_says_how_long_it_is(site: Site, path: str) -> None:
     answer = site.client().post(

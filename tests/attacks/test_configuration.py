@@ -64,6 +64,7 @@ def test_cf01_production_starts_with_cookies_for_this_host_alone(tmp_path: Path)
         ("Set PORTER_MAIL_URL", {"PORTER_MAIL_URL": None}),
         ("Write 'smtps:", {"PORTER_MAIL_URL": "mailbox:"}),
         ("SESSION_COOKIE_HTTPONLY", {"SESSION_COOKIE_HTTPONLY": False}),
+        ("SESSION_COOKIE_DOMAIN", {"SESSION_COOKIE_DOMAIN": "shop.test"}),
         ("SESSION_COOKIE_SAMESITE", {"SESSION_COOKIE_SAMESITE": "None"}),
         ("flask porter calibrate", {"PORTER_ARGON2_MEMORY_KIB": 8192}),
         ("LOGIN_DISABLED", {"LOGIN_DISABLED": True}),

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from flask_porter import role_required
-from flask_porter.web.guards import permission_required
+from flask_porter import permission_required, role_required
 from tests.account_site import ADA, Site, make_site
 
 

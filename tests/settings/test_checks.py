@@ -52,6 +52,7 @@ ONLY_IN_PRODUCTION: list[tuple[str, dict[str, Any]]] = [
     ("SECRET_KEY_FALLBACKS is too short", {"SECRET_KEY_FALLBACKS": ["dev"]}),
     ("PORTER_PASSWORD_PEPPERS is too short", {"PORTER_PASSWORD_PEPPERS": {"a": "pepper"}}),
     ("scripts can read", {"SESSION_COOKIE_HTTPONLY": False}),
+    ("every host below it", {"SESSION_COOKIE_DOMAIN": "shop.test"}),
     ("other sites send", {"SESSION_COOKIE_SAMESITE": "None"}),
     ("through every guard: leave it out", {"LOGIN_DISABLED": True}),
 ]

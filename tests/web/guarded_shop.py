@@ -21,9 +21,9 @@ from flask_porter import (
     login_required,
     login_user,
     logout_user,
+    permission_required,
     role_required,
 )
-from flask_porter.web.guards import permission_required
 from tests.account_site import Site, make_site
 
 MINUTES = timedelta(minutes=1)

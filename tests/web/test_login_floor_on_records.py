@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import Cookie
 
@@ -14,6 +15,7 @@ from flask_porter import (
     FlaskLoginClient,
     LoginClient,
     LoginManager,
+    Porter,
     current_user,
     logged_in_as,
     login_fresh,
@@ -46,6 +48,14 @@ def test_s37_a_login_manager_that_comes_after_porter_stops_the_app(site: Site) -
         session["_user_id"] = str(site.user("ada@example.org").id)
     with pytest.raises(SetUpError, match="leave yours out"):
         client.get("/account/")
+
+
+def test_one_that_is_there_before_porter_stops_the_set_up() -> None:
+    app = Flask("shop")
+    app.testing = True
+    LoginManager(app)
+    with pytest.raises(SetUpError, match="Porter brings its own"):
+        Porter(app)
 
 
 def logged_in(site: Site, name: str = "ada", **given: str) -> FlaskClient:

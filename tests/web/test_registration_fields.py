@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_sqlalchemy import SQLAlchemy
 from pydantic import Field, field_validator
+from sqlalchemy import text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from flask_porter import Porter
@@ -235,3 +236,29 @@ def test_a_model_for_no_flow_or_for_another_stops_the_start(
 def test_a_model_of_another_kind_stops_the_start(tmp_path: Path) -> None:
     with pytest.raises(SetUpError, match=r"must derive from .*RegisterWithUsername"):
         make_app(tmp_path, register=MyRegister, identifiers="both")
+
+
+def test_who_leaves_and_cannot_be_deleted_leaves_nothing_that_names_them(
+    site: Site, client: FlaskClient
+) -> None:
+    page = {**GIVEN, "born": "1815-12-10"}
+    assert client.post("/account/register", data=page).status_code == 303
+    with site.app.app_context(), site.accounts.database.engine().begin() as connection:
+        connection.execute(text("UPDATE member SET email_verified_at = created_at"))
+        connection.execute(text("CREATE TABLE jam (cook INTEGER NOT NULL REFERENCES member (id))"))
+        connection.execute(text("INSERT INTO jam SELECT id FROM member"))
+        connection.execute(
+            text(
+                "CREATE TRIGGER kept BEFORE DELETE ON member BEGIN"
+                " SELECT RAISE(ABORT, 'FOREIGN KEY constraint failed'); END"
+            )
+        )
+    login = {"identifier": ADA, "password": PASSWORD}
+    assert client.post("/account/login", data=login).status_code == 303
+    closed = client.post("/account/close-account", data={"password": PASSWORD})
+    assert closed.status_code == 200
+    assert "Your address, your name and your password are gone" in closed.text
+    assert "deleted" not in closed.text
+    with site.app.app_context():
+        (row,) = site.rows(site.accounts.models.user)
+    assert (row.email, row.nickname, row.born, row.newsletter) == (None, None, None, False)

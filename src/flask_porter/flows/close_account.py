@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from . import events, mails
 from .inputs import Input, Secret
 from .outcomes import Done
+from .own_fields import own_fields
 from .reauthenticate import prove_password_of, require_fresh
 from .run import flow
 
@@ -37,6 +38,6 @@ def close_account(accounts: Accounts, caller: Caller, form: CloseAccount) -> Don
     mails.post(accounts, caller, "account_closed", user=user)
     id = user.id
     accounts.sessions.end(id)
-    is_gone = accounts.users.delete_or_empty(user, accounts.clock())
+    is_gone = accounts.users.delete_or_empty(user, accounts.clock(), own_fields(accounts))
     events.record(accounts, caller, "user_deleted" if is_gone else "user_archived", user_id=id)
-    return Done("account_closed", logged_out=True)
+    return Done("account_closed", {"is_gone": is_gone}, logged_out=True)

@@ -26,6 +26,7 @@ from .rows import count_changed
 from .savepoints import savepoint, take_write_lock
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from sqlalchemy import Dialect
@@ -193,8 +194,13 @@ class Users:
         self._session.delete(user)
         self._session.flush()
 
-    def delete_or_empty(self, user: Any, now: datetime) -> bool:
+    def delete_or_empty(self, user: Any, now: datetime, own: Collection[str] = ()) -> bool:
         """Remove the user; where rows of the app still point to them, empty the row instead.
+
+        Args:
+            user: who leaves.
+            now: when, in UTC.
+            own: attributes of the app's own to empty as well, where their columns may be.
 
         Returns:
             Whether the row is gone. One that stays names nobody, and nobody can log in by it.
@@ -207,11 +213,20 @@ class Users:
             user = self.fresh(user.id)
             for name in ("email", "email_key", "username", "username_key", "password_hash"):
                 setattr(user, name, None)
+            for name in own:
+                if self._may_be_empty(name):
+                    setattr(user, name, None)
             user.disabled_at = now
             self.advance_generation(user)
             self._session.flush()
             return False
         return True
+
+    def _may_be_empty(self, name: str) -> bool:
+        attribute = inspect(self._models.user).column_attrs.get(name)
+        return attribute is not None and all(
+            getattr(column, "nullable", False) for column in attribute.columns
+        )
 
     def page(self, after: Any, limit: int, like: str = "") -> list[Any]:
         """Return users in the order of their keys.

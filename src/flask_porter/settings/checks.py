@@ -139,7 +139,12 @@ def _mail(settings: Settings, _: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _cookies(_: Settings, config: Mapping[str, Any]) -> Iterator[str]:
-    """Hold the app's own settings of the cookie to ASVS 3.3.2 and 3.3.4."""
+    """Hold the app's own settings of the cookie to ASVS 3.3.1, 3.3.2 and 3.3.4."""
+    if config.get("SESSION_COOKIE_DOMAIN"):
+        yield (
+            "SESSION_COOKIE_DOMAIN is set, so every host below it gets the session, and may plant"
+            " one: leave it out."
+        )
     if config.get("SESSION_COOKIE_HTTPONLY") is False:
         yield "SESSION_COOKIE_HTTPONLY is False, so scripts can read the session: leave it out."
     if str(config.get("SESSION_COOKIE_SAMESITE")).lower() == "none" and config.get(

@@ -55,7 +55,6 @@ def _harden_cookie(app: Flask) -> None:
     config["SESSION_COOKIE_SECURE"] = True
     if config["SESSION_COOKIE_SAMESITE"] is None:
         config["SESSION_COOKIE_SAMESITE"] = "Lax"
-    whole_host = not config["SESSION_COOKIE_DOMAIN"] and config["APPLICATION_ROOT"] == "/"
-    if config["SESSION_COOKIE_NAME"] == "session" and whole_host:
+    if config["SESSION_COOKIE_NAME"] == "session" and config["APPLICATION_ROOT"] == "/":
         config["SESSION_COOKIE_NAME"] = "__Host-session"
         config["SESSION_COOKIE_PATH"] = "/"

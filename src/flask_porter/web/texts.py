@@ -100,6 +100,10 @@ _PAGES: Final[Mapping[str, str]] = MappingProxyType(
         "mail_sent": marked("If the address can be used here, a mail is on its way."),
         "account_closed_title": marked("Your account is closed"),
         "account_closed": marked("It has been deleted, with all that belonged to it. Farewell."),
+        "account_emptied": marked(
+            "Your address, your name and your password are gone, and nobody can log in by it."
+            " Farewell."
+        ),
         "password_changed_title": marked("Your password has changed"),
         "password_changed": marked(
             "You are logged in here alone. We have sent you a mail about it."

@@ -59,7 +59,7 @@ def _closed(outcome: Done, form: ShownForm) -> Response:  # noqa: ARG001
     return render_page(
         "message.html",
         title=text_of("account_closed_title"),
-        text=text_of("account_closed"),
+        text=text_of("account_closed" if outcome.values["is_gone"] else "account_emptied"),
         kind="good",
         link_url=site_path(accounts().settings.after_logout),
         link_text=text_of("to_home"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from flask import make_response, redirect, request, url_for
 
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
     from ...flows.outcomes import LoggedIn
     from .form_page import ShownForm
+
+
+#: How much longer a form may be than what is kept of it: ``%`` and two digits for a byte.
+_ENCODED: Final = 3
+_PIECE: Final = 64 * 1024
 
 
 def add_to(pages: Blueprint) -> None:
@@ -49,7 +54,7 @@ def resume_request(id: str) -> Response:
     """Show what was interrupted, with a button that sends it, once."""
     if request.method == "POST":
         # Read to its end, or some servers cut off the browser that is still sending.
-        request.get_data(cache=False)
+        _read_away(accounts().settings.kept_request_max_bytes * _ENCODED)
         kept = run("pages", kept_requests.take, {"id": id}).values
         # The browser sends the same body on to there (RFC 9110 section 15.4.8).
         return make_response(redirect(kept["path"], code=307))
@@ -59,6 +64,12 @@ def resume_request(id: str) -> Response:
     # It goes on to a view of the app, whose own check may want to know where it comes from.
     page.headers["Referrer-Policy"] = "same-origin"
     return page
+
+
+def _read_away(left: int) -> None:
+    """Read ``left`` bytes of the body at most, and keep none of them."""
+    while left > 0 and (piece := request.stream.read(min(left, _PIECE))):
+        left -= len(piece)
 
 
 def _values() -> dict[str, Any]:
