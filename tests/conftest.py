@@ -20,5 +20,6 @@ from tests.services.open_engines import no_open_engines as no_open_engines
 from tests.services.plugin import pytest_collection_finish as pytest_collection_finish
 from tests.services.plugin import pytest_collection_modifyitems as pytest_collection_modifyitems
 from tests.services.plugin import pytest_runtest_setup as pytest_runtest_setup
+from tests.services.plugin import pytest_runtest_teardown as pytest_runtest_teardown
 from tests.services.plugin import pytest_sessionfinish as pytest_sessionfinish
 from tests.services.plugin import pytest_terminal_summary as pytest_terminal_summary
