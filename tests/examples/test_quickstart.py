@@ -103,6 +103,12 @@ def follow_mailed(page: Page, link: str) -> None:
         page.frame_locator("iframe").get_by_role("link", name=link).press("Enter")
 
 
+def type_into(page: Page, name: str, text: str) -> None:
+    """Type where the focus is, once it is in the field ``name``: a page may take it late."""
+    expect(page.locator(f"main [name={name}]")).to_be_focused()
+    page.keyboard.type(text)
+
+
 def log_in(page: Page, email: str, password: str) -> None:
     press(page, "Log in", identifier=email, password=password)
 
@@ -111,9 +117,9 @@ def register(page: Page) -> None:
     """Register by the keyboard alone, with a password too short at first."""
     follow(page, "See the members' page")
     follow(page, "Register")
-    page.keyboard.type(ANN)
+    type_into(page, "email", ANN)
     page.keyboard.press("Tab")
-    page.keyboard.type("short")
+    type_into(page, "password", "short")
     with page.expect_navigation():
         page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("15 characters")
@@ -125,9 +131,9 @@ def register(page: Page) -> None:
     press(page, "Confirm")
     expect(title(page)).to_have_text("Thank you, that is confirmed")
     follow(page, "Log in")
-    page.keyboard.type(ANN)
+    type_into(page, "identifier", ANN)
     page.keyboard.press("Tab")
-    page.keyboard.type(FIRST)
+    type_into(page, "password", FIRST)
     with page.expect_navigation():
         page.keyboard.press("Enter")
     expect(title(page)).to_have_text("For members alone")
