@@ -32,6 +32,7 @@ ANSWERS_WITHIN = 10_000
 """Milliseconds that Playwright waits for a page or an element on a loaded machine."""
 
 ContextFactory = Callable[..., BrowserContext]
+Serve = Callable[..., str]
 _numbers = itertools.count(1)
 
 
@@ -81,7 +82,7 @@ def node() -> str:
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[..., str]]:
+def serve() -> Iterator[Serve]:
     """Yield a function that serves an application on loopback and returns its address."""
     with ExitStack() as servers:
         yield lambda app, **options: servers.enter_context(serving(app, **options))
@@ -115,8 +116,13 @@ def page_errors() -> Iterator[PageErrors]:
 
 
 @pytest.fixture
-def new_context(browser: Browser, page_errors: PageErrors) -> Iterator[ContextFactory]:
-    """Yield a function that opens a watched window with cookies of its own."""
+def new_context(
+    browser: Browser, page_errors: PageErrors, serve: Serve
+) -> Iterator[ContextFactory]:
+    """Yield a function that opens a watched window with cookies of its own.
+
+    `serve` is named so that it ends later: a page still loading would miss its server.
+    """
     with ExitStack() as opened:
 
         def open_context(**options: Any) -> BrowserContext:
@@ -129,9 +135,12 @@ def new_context(browser: Browser, page_errors: PageErrors) -> Iterator[ContextFa
 
 @pytest.fixture
 def new_profile(
-    playwright: Playwright, page_errors: PageErrors, tmp_path: Path
+    playwright: Playwright, page_errors: PageErrors, serve: Serve, tmp_path: Path
 ) -> Iterator[ContextFactory]:
-    """Yield a function that starts a browser on a folder; close it and start again to restart."""
+    """Yield a function that starts a browser on a folder; close it and start again to restart.
+
+    `serve` is named for the same reason as above.
+    """
     with ExitStack() as opened:
 
         def open_profile(folder: Path, **options: Any) -> BrowserContext:

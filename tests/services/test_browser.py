@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from flask import Flask
+import pytest
+from flask import Flask, Response
 from playwright.sync_api import BrowserContext, Page
 
 from tests.services.page_errors import PageErrors
@@ -86,3 +88,24 @@ def test_a_profile_keeps_long_cookies_across_a_restart(
     second = new_profile(tmp_path / "profile")
     names = {cookie.get("name") for cookie in second.cookies(url)}
     assert names == {"kept"}
+
+
+@pytest.fixture
+def pause_at_the_end() -> Iterator[None]:
+    """Give what a test has closed by then the time to be missed by a page still open."""
+    yield
+    time.sleep(0.3)
+
+
+@pytest.mark.usefixtures("new_context", "pause_at_the_end", "serve")
+def test_windows_close_before_their_server(
+    new_context: Callable[..., BrowserContext], serve: Callable[..., str]
+) -> None:
+    app = app_with("<script>setInterval(() => fetch('/').catch(() => 0), 5)</script>")
+    app.after_request(_without_keep_alive)
+    new_context().new_page().goto(serve(app))
+
+
+def _without_keep_alive(response: Response) -> Response:
+    response.headers["Connection"] = "close"
+    return response
