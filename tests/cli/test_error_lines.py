@@ -152,8 +152,8 @@ def test_an_app_that_is_set_up_wrongly_is_told_and_helps_still() -> None:
 def test_columns_stand_below_their_heads_and_obey_nobody() -> None:
     lines = table(("name", "x"), [("\u732b\u732b", "1"), ("e\u0301", "2"), ("\x1b[2J\n", "3")])
     assert lines.splitlines() == [
-        "name" + " " * 9 + "x",
-        "\u732b\u732b" + " " * 9 + "1",
-        "e\u0301" + " " * 12 + "2",
-        "\\x1b[2J\\x0a  3",
+        "name" + " " * 7 + "x",
+        "\u732b\u732b" + " " * 7 + "1",
+        "e\u0301" + " " * 10 + "2",
+        "\\x1b[2J\\n  3",
     ]

@@ -8,9 +8,9 @@ import click
 
 from ..errors import Refused
 from ..flows import deliver_mail, waiting_mail
+from ..models.columns import one_line
 from ..outbound.messages import MailFailed
 from .asking import accounts, ask, ask_with, prepared
-from .tables import printable
 from .telling import Commands
 
 mail = Commands("mail", help="Mail that waits to be sent.")
@@ -77,4 +77,4 @@ def _line(row: dict[str, Any]) -> str:
         f"tried {row['attempts']}",
         due,
     ]
-    return printable("  ".join([*parts, row["error"]]).rstrip())
+    return one_line("  ".join([*parts, row["error"]]).rstrip())

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from unicodedata import combining, east_asian_width
 
+from ..models.columns import one_line
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
 
 def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     """Return rows under a head, in columns; control characters are shown, not obeyed."""
-    shown = [tuple(printable(cell) for cell in row) for row in (head, *rows)]
+    shown = [tuple(one_line(cell) for cell in row) for row in (head, *rows)]
     widths = [max(map(_width, column)) for column in zip(*shown, strict=True)]
     return "\n".join(
         "  ".join(
@@ -25,11 +27,6 @@ def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 def moment(at: datetime | None) -> str:
     """Return a time in UTC for a table, or a dash."""
     return "-" if at is None else at.strftime("%Y-%m-%d %H:%M")
-
-
-def printable(text: str) -> str:
-    """Return ``text`` in one line, with what cannot be seen escaped."""
-    return "".join(x if x.isprintable() else f"\\x{ord(x):02x}" for x in text)
 
 
 def _width(text: str) -> int:

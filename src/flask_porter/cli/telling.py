@@ -10,7 +10,7 @@ from flask.cli import AppGroup
 
 from ..errors import InvalidInput, Refusal, SetUpError, Unavailable
 from ..models.away import told_in_words
-from .tables import printable
+from ..models.columns import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -71,7 +71,7 @@ def in_words(refusal: Refusal, given: Mapping[str, Any] | None = None) -> str:
     words = _REFUSALS.get(refusal.reason)
     if words is None or given is None:
         return refusal.reason.replace("_", " ")
-    return words.format_map({name: printable(str(value)) for name, value in given.items()})
+    return words.format_map({name: one_line(str(value)) for name, value in given.items()})
 
 
 def _field(name: str, reasons: tuple[str, ...]) -> str:

@@ -12,9 +12,10 @@ import click
 from ..flows import roles as role_flows
 from ..flows import users as flows
 from ..flows.operating import MOST
+from ..models.columns import one_line
 from .asking import ask
 from .import_users import import_file
-from .tables import moment, printable, table
+from .tables import moment, table
 from .telling import Commands
 
 users = Commands("users", help="The accounts of the app.")
@@ -50,7 +51,7 @@ def create(
     for role in roles:
         if role not in known:
             raise click.ClickException(
-                f"unknown role {printable(role)}: make it by 'flask porter roles set ROLE'"
+                f"unknown role {one_line(role)}: make it by 'flask porter roles set ROLE'"
             )
     if any("=" not in each for each in fields):
         raise click.BadParameter("Write it as NAME=VALUE.", param_hint="--field")
@@ -116,7 +117,7 @@ def delete(user: str, yes: bool) -> None:
     """Delete the account of USER."""
     found = ask(flows.show, user=user)["user"]
     if not yes:
-        _ask_about(printable(found["email"] or found["id"]))
+        _ask_about(one_line(found["email"] or found["id"]))
     gone = ask(flows.delete, user=f"id:{found['id']}")["is_gone"]
     click.echo("Deleted." if gone else "Emptied: rows of the app still point to it.")
 
@@ -154,7 +155,7 @@ def _shown(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, list):
         value = ", ".join(value)
-    return printable(str(value or "-"))
+    return one_line(str(value or "-"))
 
 
 def _row(user: dict[str, Any]) -> tuple[str, ...]:
