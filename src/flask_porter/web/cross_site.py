@@ -10,7 +10,7 @@ from ..errors import Refused
 from ..flows.events import Event, send
 from .csrf import SAFE_METHODS, why_cross_site
 from .loaders import gives_a_token, is_bearer
-from .request import accounts
+from .request import API, PAGES, accounts, blueprint
 
 if TYPE_CHECKING:
     from flask import Blueprint, Flask
@@ -46,8 +46,7 @@ def need_no_tokens(blueprint: Blueprint) -> None:
 def _check() -> None:
     if request.method in SAFE_METHODS:
         return
-    is_ours = (request.blueprint or "").partition(".")[0] in {"porter", "porter_api"}
-    if not is_ours and not request.cookies:
+    if blueprint() not in {PAGES, API} and not request.cookies:
         return
     if is_bearer() and not request.cookies:
         return
@@ -67,7 +66,7 @@ def _tell(why: str) -> None:
         at=accounts().clock(),
         address=request.remote_addr or "",
         user_agent=request.headers.get("User-Agent", "")[:400],
-        surface="api" if request.blueprint == "porter_api" else "pages",
+        surface="api" if blueprint() == API else "pages",
         details={"reason": why, "endpoint": request.endpoint},
     )
     send(app, event)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from flask import request, session
 
@@ -16,7 +16,7 @@ from ..flows.resume import age_of_proof, is_fresh
 from ..flows.run import run
 from ..login.current import _get_user
 from ..login.records import TOKEN
-from .request import accounts, around, caller
+from .request import API, PAGES, accounts, around, blueprint, caller
 from .response import begun
 from .unavailable import resume_once
 
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 
     from ..flows.resume import Resumed
     from ..login.records import Begun
-
-#: The name of the blueprint of our pages, which are for browsers.
-PAGES: Final = "porter"
 
 
 def load_user(user_id: str) -> Any:
@@ -47,7 +44,7 @@ def load_user_from_request(request: Request) -> Any:
     The token of a cookie is nobody's here. On our pages no token counts at all: what they renew
     they would hand to a browser, and the program would have lost its token.
     """
-    if (request.blueprint or "").partition(".")[0] == PAGES:
+    if blueprint() == PAGES:
         return None
     scheme, _, token = map(Hidden, request.headers.get("Authorization", "").partition(" "))
     if scheme.lower() != "bearer":
@@ -128,4 +125,4 @@ def is_bearer() -> bool:
 
 def gives_a_token() -> bool:
     """Tell whether this request asks for such a token: it has none yet, and gets no cookie."""
-    return request.endpoint == "porter_api.login_bearer"
+    return request.endpoint == f"{API}.login_bearer"

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     FormT = TypeVar("FormT", bound=Input)
     OutcomeT = TypeVar("OutcomeT", bound=Outcome)
 
+#: The names of the blueprints of our pages, which are for browsers, and of our API.
+PAGES: Final = "porter"
+API: Final = "porter_api"
+
 #: The session key of the secret to which this browser's mailed codes are bound, and of whom it
 #: asked for.
 BROWSER: Final = "_porter_browser"
@@ -54,6 +58,11 @@ def around() -> Around:
     if kept is None:
         kept = request.__dict__["_porter_around"] = Around()
     return kept
+
+
+def blueprint() -> str:
+    """Return the name of the outermost blueprint of this request; empty outside of any."""
+    return (request.blueprint or "").partition(".")[0]
 
 
 def accounts() -> Accounts:

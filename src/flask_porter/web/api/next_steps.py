@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from flask import request, url_for
 
 from ..loaders import is_bearer
+from ..request import API
 from .bodies import NextStep
 from .routes import ROUTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-#: The name of the blueprint of the API.
-API: Final = "porter_api"
 
 
 def root() -> str:

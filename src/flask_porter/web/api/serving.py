@@ -15,12 +15,12 @@ from ...login.require_login import public
 from ..cross_site import need_no_tokens
 from ..loaders import is_bearer
 from ..page_facts import render_page
-from ..request import accounts, around, caller, run
+from ..request import API, accounts, around, caller, run
 from ..response import apply, protect
 from ..texts import text_of
 from .bearer import forget_cookies, set_no_cookie
 from .bodies import LoggedInBody, MailSentBody, RenewedBody, SessionBody
-from .next_steps import API, next_steps, root
+from .next_steps import next_steps, root
 from .openapi import document, operations
 from .problems import answer_errors
 from .reading import json_fields

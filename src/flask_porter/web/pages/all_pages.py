@@ -9,6 +9,7 @@ from flask import Blueprint
 from ...errors import Refusal, Unavailable
 from ...login.require_login import public
 from ..cross_site import need_no_tokens
+from ..request import PAGES
 from ..response import protect
 from . import (
     account,
@@ -48,7 +49,7 @@ _PAGES: Final = (
 def page_blueprint(url_prefix: str, *, is_development: bool) -> Blueprint:
     """Return the blueprint ``porter`` with every page, its templates and static files."""
     pages = Blueprint(
-        "porter",
+        PAGES,
         "flask_porter.web",
         url_prefix=url_prefix,
         template_folder="templates",
