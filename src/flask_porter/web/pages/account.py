@@ -80,9 +80,7 @@ def activity() -> Response:
     events = [
         {
             "when": entry.at,
-            "what": text_of(
-                "wrong_code" if entry.reason == "wrong_code" else f"event_{entry.event}"
-            ),
+            "what": text_of(_told_as(entry)),
             "address": entry.address,
             "device": entry.device,
             "serious": entry.serious,
