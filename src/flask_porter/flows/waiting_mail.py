@@ -9,6 +9,7 @@ from pydantic import Field
 from ..errors import Refused
 from . import events
 from .inputs import Input, Nothing
+from .operating import require_operator
 from .outcomes import Done
 from .run import flow
 
@@ -30,7 +31,7 @@ def list_mail(accounts: Accounts, caller: Caller, form: Nothing) -> Done:
     Raises:
         Refused: ``operators_only``.
     """
-    _only_operators(caller)
+    require_operator(caller)
     stuck = accounts.outbox.stuck(accounts.clock())
     ids = {row.id for row in stuck}
     waiting = [row for row in accounts.outbox.unsent() if row.id not in ids]
@@ -46,17 +47,12 @@ def retry_mail(accounts: Accounts, caller: Caller, form: RetryMail) -> Done:
     Raises:
         Refused: ``operators_only``, or ``not_there``.
     """
-    _only_operators(caller)
+    require_operator(caller)
     if not accounts.outbox.retry(form.mail):
         raise Refused("not_there", status=404)
     events.record(accounts, caller, "authz_admin", what="retry_mail", mail=form.mail)
     accounts.kept.afterwards.append(accounts.wake_mail)
     return Done("mail_retried", {"mail": form.mail})
-
-
-def _only_operators(caller: Caller) -> None:
-    if not caller.is_operator:
-        raise Refused("operators_only", status=403)
 
 
 def _shown(row: Any) -> dict[str, Any]:
