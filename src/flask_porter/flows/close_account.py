@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import events, mails
 from .inputs import Input, Secret
@@ -35,9 +35,14 @@ def close_account(accounts: Accounts, caller: Caller, form: CloseAccount) -> Don
     user = require_fresh(accounts, caller)
     password = form.password.get_secret_value()
     prove_password_of(accounts, caller, user, password, purpose="close_account")
+    return Done("account_closed", {"is_gone": close(accounts, caller, user)}, logged_out=True)
+
+
+def close(accounts: Accounts, caller: Caller, user: Any) -> bool:
+    """Delete ``user`` and end their sessions; return whether the row is gone."""
     mails.post(accounts, caller, "account_closed", user=user)
     id = user.id
     accounts.sessions.end(id)
     is_gone = accounts.users.delete_or_empty(user, accounts.clock(), own_fields(accounts))
     events.record(accounts, caller, "user_deleted" if is_gone else "user_archived", user_id=id)
-    return Done("account_closed", {"is_gone": is_gone}, logged_out=True)
+    return is_gone

@@ -10,11 +10,12 @@ from ..authenticators.identifiers import IdentifierError, email_address, usernam
 from ..errors import InvalidInput
 from ..models.users import Taken
 from . import events, mails
+from .close_account import close
 from .devices import devices_of, end_one
 from .inputs import Input, Line
 from .operating import MOST, About, require_operator, user_of
 from .outcomes import Done
-from .own_fields import own_fields, own_values
+from .own_fields import own_values
 from .reset_password import PURPOSE as RESET_PASSWORD
 from .run import flow
 
@@ -147,12 +148,7 @@ def delete(accounts: Accounts, caller: Caller, form: About) -> Done:
         Refused: ``operators_only`` or ``unknown_user``.
     """
     user = user_of(accounts, caller, form.user)
-    mails.post(accounts, caller, "account_closed", user=user)
-    id = user.id
-    accounts.sessions.end(id)
-    is_gone = accounts.users.delete_or_empty(user, accounts.clock(), own_fields(accounts))
-    events.record(accounts, caller, "user_deleted" if is_gone else "user_archived", user_id=id)
-    return Done("user_deleted", {"is_gone": is_gone})
+    return Done("user_deleted", {"is_gone": close(accounts, caller, user)})
 
 
 @flow("send_reset", About)
