@@ -160,9 +160,7 @@ class Users:
     @property
     def can_be_without_address(self) -> bool:
         """Whether the columns of the app's own user let an account have no address."""
-        user = self._models.user
-        columns = [getattr(user, name).property.columns[0] for name in ("email", "email_key")]
-        return all(column.nullable for column in columns)
+        return all(map(self._may_be_empty, ("email", "email_key")))
 
     def advance_generation(self, user: Any) -> int:
         """End every session record of ``user``; return the generation that counts from now on."""
@@ -223,10 +221,9 @@ class Users:
         return True
 
     def _may_be_empty(self, name: str) -> bool:
-        attribute = inspect(self._models.user).column_attrs.get(name)
-        return attribute is not None and all(
-            getattr(column, "nullable", False) for column in attribute.columns
-        )
+        # By the attribute, which may be a synonym of another.
+        columns = getattr(self._models.user, name).property.columns
+        return all(getattr(column, "nullable", False) for column in columns)
 
     def page(self, after: Any, limit: int, like: str = "") -> list[Any]:
         """Return users in the order of their keys.
