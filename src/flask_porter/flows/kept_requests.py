@@ -48,9 +48,9 @@ def keep(accounts: Accounts, caller: Caller, form: InterruptedRequest) -> Done:
     """
     user = logged_in(accounts, caller)
     sent = [(name, value) for name, value in form.fields if not is_anti_forgery(name)]
-    fields = [(name, value) for name, value in sent if not (value and is_secret(name))]
-    again = list(dict.fromkeys(name for name, value in sent if value and is_secret(name)))
-    body = json.dumps({"fields": fields, "again": again}).encode()
+    secret = dict.fromkeys(name for name, value in sent if value and is_secret(name))
+    fields = [(name, value) for name, value in sent if not (value and name in secret)]
+    body = json.dumps({"fields": fields, "again": list(secret)}).encode()
     if caller.record is None or len(body) > accounts.settings.kept_request_max_bytes:
         raise Refused("too_large", status=413)
     now = accounts.clock()
