@@ -57,8 +57,12 @@ class InvalidInput(Refusal):
         }
 
     def __str__(self) -> str:
-        told = "; ".join(f"{name}: {', '.join(why)}" for name, why in self.fields.items())
-        return f"{self.reason} ({told})"
+        return f"{self.reason} ({self.told})"
+
+    @property
+    def told(self) -> str:
+        """The reasons of each field, in one line."""
+        return "; ".join(f"{name}: {', '.join(why)}" for name, why in self.fields.items())
 
 
 class Refused(Refusal):

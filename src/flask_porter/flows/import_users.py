@@ -99,8 +99,7 @@ class _Looked:
         except IdentifierError as error:
             self.problems[number] = error.reason
         except InvalidInput as refusal:
-            told = [f"{name}: {', '.join(why)}" for name, why in refusal.fields.items()]
-            self.problems[number] = "; ".join(told)
+            self.problems[number] = refusal.told
         else:
             reason = self._why_not(values, number)
             if reason is None:
@@ -116,15 +115,12 @@ class _Looked:
             first = self.seen.setdefault(key, number)
             if first != number:
                 return f"same_as_line_{first}"
-        if self.accounts.users.find_by_email(values["email_key"]) is not None:
+        users = self.accounts.users
+        if users.find_by_email(values["email_key"]) is not None:
             return "email_taken"
-        if "username_key" in values:
-            return self._why_not_username(values["username_key"])
+        if "username_key" in values and users.find_by_username(values["username_key"]) is not None:
+            return "username_taken"
         return None
-
-    def _why_not_username(self, key: str) -> str | None:
-        found = self.accounts.users.find_by_username(key)
-        return None if found is None else "username_taken"
 
 
 def _values(accounts: Accounts, given: ImportedUser) -> dict[str, Any]:
