@@ -21,7 +21,7 @@ from .flows.caller import Caller
 from .flows.deliver_mail import deliver
 from .flows.inputs import Nothing
 from .flows.mail_thread import MailThread
-from .flows.register import Register, RegisterWithUsername
+from .flows.register import OURS, Register, RegisterWithUsername
 from .flows.run import check_inputs, run
 from .login.commands import COMMANDS
 from .login.signals import user_forbidden
@@ -262,7 +262,7 @@ def _inputs(
             f" flask_porter.flows.register.{ours.__name__}, since PORTER_IDENTIFIERS is"
             f" {settings.identifiers!r}."
         )
-    for name in model.model_fields.keys() - {*ours.model_fields, "username"}:
+    for name in model.model_fields.keys() - OURS:
         if not models.can_keep(name):
             raise SetUpError(
                 f"{model.__name__} asks for {name!r}, which {models.user.__name__} cannot keep:"

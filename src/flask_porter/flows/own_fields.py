@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..authenticators import tokens
 from ..errors import InvalidInput
 from .parsing import parse
-from .register import Register, RegisterWithUsername
+from .register import OURS, Register
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def own_fields(accounts: Accounts) -> tuple[str, ...]:
     """Return the names of the fields that the app's registration adds to ours."""
     model = accounts.inputs.get("register", Register)
-    return tuple(name for name in model.model_fields if name not in _OURS)
+    return tuple(name for name in model.model_fields if name not in OURS)
 
 
 def own_values(accounts: Accounts, given: Mapping[str, Any], **named: str | None) -> dict[str, Any]:
@@ -47,9 +47,6 @@ def own_values(accounts: Accounts, given: Mapping[str, Any], **named: str | None
     try:
         form = parse(model, filled, strict=False, extra="ignore")
     except InvalidInput as refusal:
-        theirs = {name: why for name, why in refusal.fields.items() if name not in _OURS}
+        theirs = {name: why for name, why in refusal.fields.items() if name not in OURS}
         raise InvalidInput(**theirs or refusal.fields) from None
     return {name: getattr(form, name) for name in names}
-
-
-_OURS = frozenset(RegisterWithUsername.model_fields)

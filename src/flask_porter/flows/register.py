@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import Field
 
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from .caller import Caller
     from .outcomes import MailSent
 
-#: What a registration sets by itself; an app's own fields are kept under the names they have.
-_OURS = frozenset({"email", "username", "password"})
-
 
 class Register(Input):
     """What every registration asks for; an app adds fields by subclassing."""
@@ -34,6 +31,10 @@ class RegisterWithUsername(Register):
     """The same where people have a username."""
 
     username: Line = Field(min_length=1)
+
+
+#: What a registration sets by itself; an app's own fields are kept under the names they have.
+OURS: Final = frozenset(RegisterWithUsername.model_fields)
 
 
 @flow("register", Register)
@@ -81,7 +82,7 @@ def checked(accounts: Accounts, form: Register) -> dict[str, Any]:
     """
     reasons: dict[str, str] = {}
     values: dict[str, Any] = {
-        name: getattr(form, name) for name in type(form).model_fields if name not in _OURS
+        name: getattr(form, name) for name in type(form).model_fields if name not in OURS
     }
     address: EmailAddress | None = None
     try:
