@@ -15,7 +15,7 @@ from .free_address import AddressKept, free_address, may_be_freed
 from .inputs import Input, Line, Secret
 from .mailed_proof import MailedProof, consume, look_at
 from .outcomes import Done
-from .reauthenticate import prove_password_of, require_fresh
+from .reauthenticate import prove_given_password, require_fresh
 from .run import flow
 from .throttles import limit_rate
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .outcomes import LoggedIn, MailSent
 
 #: What the tokens of these mails are for.
-PURPOSE: Final = "change_email"
+PURPOSE: Final = mails.CHANGE_EMAIL
 
 
 class ChangeEmail(Input):
@@ -62,12 +62,12 @@ def ask(accounts: Accounts, caller: Caller, form: ChangeEmail) -> MailSent:
         raise InvalidInput(email="same_email")
     limit_rate(accounts, caller, "mails", key=account_of(user), user=user)
     # After the count, since that gives the connection back and somebody may take the address.
-    owner = accounts.users.find_by_email(new.key)
+    owner = _keeper(accounts, user, new)
     events.record(accounts, caller, "authn_token_created", user_id=user.id, purpose=PURPOSE)
     mails.post(
         accounts, caller, "change_email_notice", user=user, context={"new_email": new.address}
     )
-    if owner is not None and owner.id != user.id and not may_be_freed(accounts, owner):
+    if owner is not None:
         mails.post(accounts, caller, "already_registered", user=owner)
         sent = mails.answer(PURPOSE, asked_for=form.email)
     else:
@@ -102,12 +102,9 @@ def finish(accounts: Accounts, caller: Caller, form: ChangeEmailFinish) -> Logge
     """
     proven = look_at(accounts, caller, PURPOSE, form)
     if needs_password(caller, proven):
-        if form.password is None:
-            raise InvalidInput(password="required")
-        password = form.password.get_secret_value()
-        prove_password_of(accounts, caller, proven.user, password, purpose=PURPOSE)
+        prove_given_password(accounts, caller, proven.user, form.password, purpose=PURPOSE)
     new = email_address(proven.row.email)
-    if _is_taken(accounts, proven.user, new):
+    if _keeper(accounts, proven.user, new) is not None:
         raise _taken()
     user = consume(accounts, proven)
     old = user.email
@@ -130,9 +127,12 @@ def needs_password(caller: Caller, proven: Proven) -> bool:
     return bool(caller.user_id != proven.user.id)
 
 
-def _is_taken(accounts: Accounts, user: Any, new: EmailAddress) -> bool:
+def _keeper(accounts: Accounts, user: Any, new: EmailAddress) -> Any:
+    """Return the other user who has the address and does not lose it to ``user``, or None."""
     owner = accounts.users.find_by_email(new.key)
-    return owner is not None and bool(owner.id != user.id) and not may_be_freed(accounts, owner)
+    if owner is None or owner.id == user.id or may_be_freed(accounts, owner):
+        return None
+    return owner
 
 
 def _taken() -> Refused:

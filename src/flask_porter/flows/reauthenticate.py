@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ..errors import Refused
+from ..errors import InvalidInput, Refused
 from . import events
 from .admit import renew
 from .finding import account_of
@@ -100,6 +100,20 @@ def prove_password_of(
     events.record(
         accounts, caller, "authn_reauthenticate_success", user_id=user.id, **_for(purpose)
     )
+
+
+def prove_given_password(
+    accounts: Accounts, caller: Caller, user: Any, given: Secret | None, *, purpose: str
+) -> None:
+    """Do the same with the password of a form that may have been sent without it.
+
+    Raises:
+        InvalidInput: it is needed.
+        Refused: ``wrong_password``.
+    """
+    if given is None:
+        raise InvalidInput(password="required")
+    prove_password_of(accounts, caller, user, given.get_secret_value(), purpose=purpose)
 
 
 def _for(purpose: str) -> dict[str, str]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ..errors import InvalidInput, Refused
+from ..errors import Refused
 from . import events, mails
 from .finding import named_by
 from .inputs import Input, Line, Secret
 from .mailed_proof import MailedProof, consume, look_at
 from .outcomes import Done, MailSent
-from .reauthenticate import prove_password_of
+from .reauthenticate import prove_given_password
 from .run import flow
 from .throttles import limit_rate
 
@@ -51,10 +51,7 @@ def verify_email(accounts: Accounts, caller: Caller, form: VerifyEmail) -> Done:
     """
     proven = look_at(accounts, caller, PURPOSE, form)
     if needs_password(caller, proven):
-        if form.password is None:
-            raise InvalidInput(password="required")
-        password = form.password.get_secret_value()
-        prove_password_of(accounts, caller, proven.user, password, purpose=PURPOSE)
+        prove_given_password(accounts, caller, proven.user, form.password, purpose=PURPOSE)
     if proven.row.email != proven.user.email:
         raise Refused("link_invalid", status=410, next_steps=(PURPOSE,))
     consume(accounts, proven)
