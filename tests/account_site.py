@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 from weakref import finalize
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, create_engine, select
@@ -223,6 +224,14 @@ def make_site(
     porter = Porter(app, engine, mailer=sent.append, clock=clock, hasher=hasher or quick_hasher())
     _make_tables(app, porter)
     return Site(app, porter, clock, sent)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    """Return a new site where Ada has an account."""
+    made = make_site(tmp_path)
+    made.register()
+    return made
 
 
 def browser_of(sent: MailSent, caller: Caller = STRANGER) -> Caller:

@@ -1,4 +1,4 @@
-"""Gives the attacks an independent judge of URLs."""
+"""Gives the attacks a site where Ada has an account, and an independent judge of URLs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.account_site import site as site
 from tests.attacks import whatwg
 
 

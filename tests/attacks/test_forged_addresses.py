@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from tests.account_site import ADA, Site, make_site
+from tests.account_site import ADA, Site
 
 GUESS = {"identifier": ADA, "password": "not the right one, whatever"}
 FORGED = [
@@ -17,13 +15,6 @@ FORGED = [
     {"Forwarded": "for=203.0.113.{0}"},
     {"True-Client-IP": "203.0.113.{0}"},
 ]
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    made = make_site(tmp_path)
-    made.register()
-    return made
 
 
 def addresses(site: Site) -> set[str]:

@@ -18,7 +18,6 @@ from tests.account_site import (
     NEW_PASSWORD,
     PASSWORD,
     Site,
-    make_site,
     token_of,
 )
 from tests.attacks.token_kinds import BY_LINK, CONSUMERS, Holder, hold_everything
@@ -41,13 +40,6 @@ def holder(tmp_path_factory: pytest.TempPathFactory) -> Holder:
 @pytest.fixture
 def own(tmp_path: Path) -> Holder:
     return hold_everything(tmp_path, PORTER_THROTTLES=False)
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    made = make_site(tmp_path)
-    made.register()
-    return made
 
 
 def redeem(holder: Holder, purpose: str, token: str) -> None:

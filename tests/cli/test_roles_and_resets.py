@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
-
 from flask_porter.cli.all_commands import commands
 from flask_porter.flows import login, reset_password
 from flask_porter.flows.outcomes import LoggedIn
@@ -15,16 +11,8 @@ from tests.account_site import (
     PASSWORD,
     STRANGER,
     Site,
-    make_site,
     token_of,
 )
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    site = make_site(tmp_path)
-    site.register()
-    return site
 
 
 def done(site: Site, line: str) -> str:

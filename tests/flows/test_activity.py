@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -19,16 +18,9 @@ from flask_porter.flows import (
     reset_password,
 )
 from flask_porter.flows.caller import Caller
-from tests.account_site import ADA, NEW_PASSWORD, PASSWORD, Site, browser_of, make_site, token_of
+from tests.account_site import ADA, NEW_PASSWORD, PASSWORD, Site, browser_of, token_of
 
 NEW = "ada@new.example"
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    made = make_site(tmp_path)
-    made.register()
-    return made
 
 
 def lines(site: Site, here: Caller) -> list[str]:

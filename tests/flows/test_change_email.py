@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -11,17 +10,10 @@ from flask_porter.errors import InvalidInput, Refused, TooManyAttempts
 from flask_porter.flows import change_email, logout, reset_password
 from flask_porter.flows.caller import Caller
 from flask_porter.flows.outcomes import Done, LoggedIn, MailSent
-from tests.account_site import ADA, PASSWORD, STRANGER, Site, browser_of, make_site, token_of
+from tests.account_site import ADA, PASSWORD, STRANGER, Site, browser_of, token_of
 
 NEW = "ada@new.example"
 BOB = "bob@example.org"
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    made = make_site(tmp_path)
-    made.register()
-    return made
 
 
 def ask(site: Site, caller: Caller, email: str = NEW) -> MailSent:

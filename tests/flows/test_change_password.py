@@ -23,13 +23,6 @@ from tests.account_site import (
 from tests.authenticators.quick import quick_hasher
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    made = make_site(tmp_path)
-    made.register()
-    return made
-
-
 def change(
     site: Site, here: LoggedIn, password: str = PASSWORD, new: str = NEW_PASSWORD
 ) -> LoggedIn:

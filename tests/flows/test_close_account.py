@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -12,14 +11,7 @@ from flask_porter.errors import Refused, TooManyAttempts
 from flask_porter.flows import change_email, close_account, download_data, login, reset_password
 from flask_porter.flows.caller import Caller
 from flask_porter.flows.outcomes import LoggedIn
-from tests.account_site import ADA, PASSWORD, STRANGER, Site, make_site
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    made = make_site(tmp_path)
-    made.register()
-    return made
+from tests.account_site import ADA, PASSWORD, STRANGER, Site
 
 
 def log_in(site: Site) -> Caller:

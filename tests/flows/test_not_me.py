@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,19 +28,11 @@ from tests.account_site import (
     STRANGER,
     Site,
     browser_of,
-    make_site,
     token_of,
 )
 
 EVE = "eve@evil.example"
 OPERATOR = Caller("cli")
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    made = make_site(tmp_path)
-    made.register()
-    return made
 
 
 def take_back(site: Site, token: str, caller: Caller = STRANGER) -> Done:

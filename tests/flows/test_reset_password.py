@@ -26,13 +26,6 @@ from tests.account_site import (
 NOBODY = "nobody@example.org"
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    made = make_site(tmp_path)
-    made.register()
-    return made
-
-
 def reset_token(site: Site, email: str = ADA) -> str:
     site.run(reset_password.ask, identifier=email)
     return token_of(site.last_link(email))

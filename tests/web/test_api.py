@@ -5,18 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from flask_porter.web.api.routes import ROUTES
 from tests.account_site import ADA, PASSWORD, Site, make_site, token_of
 from tests.web.api_client import RIGHT, page_script, program, reason_of
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    site = make_site(tmp_path)
-    site.register()
-    return site
 
 
 def steps_of(answer: Any) -> list[str]:

@@ -16,13 +16,6 @@ from tests.account_site import ADA, NEW_PASSWORD, PASSWORD, Site, make_site, tok
 from tests.web.api_client import RIGHT, ROOT, ApiClient, page_script, program, reason_of
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    site = make_site(tmp_path)
-    site.register()
-    return site
-
-
 def token_in_cookie(client: FlaskClient) -> str:
     with client.session_transaction() as kept:
         token: str = kept[TOKEN]

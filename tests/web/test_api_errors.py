@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,15 +10,8 @@ from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from flask_porter.flows.outcomes import FactorDue
 from flask_porter.web.api import serving
-from tests.account_site import Site, make_site
+from tests.account_site import Site
 from tests.web.api_client import RIGHT, ROOT, page_script, reason_of
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    site = make_site(tmp_path)
-    site.register()
-    return site
 
 
 def test_what_is_not_there_is_told_in_json(site: Site) -> None:

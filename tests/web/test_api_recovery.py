@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from tests.account_site import ADA, NEW_PASSWORD, PASSWORD, Site, make_site, token_of
+from tests.account_site import ADA, NEW_PASSWORD, PASSWORD, Site, token_of
 from tests.web.api_client import RIGHT, ApiClient, page_script, program, reason_of
 
 NEW_ADDRESS = "ada@example.com"
 WITH_NEW_PASSWORD = {"identifier": ADA, "password": NEW_PASSWORD}
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    site = make_site(tmp_path)
-    site.register()
-    return site
 
 
 def next_of(script: ApiClient, path: str, **body: str) -> list[str]:

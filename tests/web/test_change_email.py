@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from flask.testing import FlaskClient
 
-from tests.account_site import ADA, PASSWORD, Site, make_site
+from tests.account_site import ADA, PASSWORD, Site
 
 ASK = "/account/change-email"
 CONFIRM = "/account/change-email/confirm"
 NEW = "ada@new.example"
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    made = make_site(tmp_path)
-    made.register()
-    return made
 
 
 def ask(client: FlaskClient, email: str = NEW) -> str:

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from tests.account_site import ADA, NEW_PASSWORD, PASSWORD, Site, make_site
+from tests.account_site import ADA, NEW_PASSWORD, PASSWORD, Site
 
 PAGE = "/account/change-password"
 CHANGE = {"password": PASSWORD, "new_password": NEW_PASSWORD}
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    made = make_site(tmp_path)
-    made.register()
-    return made
 
 
 def test_this_browser_stays_and_every_other_is_out(site: Site) -> None:

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
-from tests.account_site import ADA, PASSWORD, Site, make_site
+from tests.account_site import ADA, PASSWORD, Site
 
 PHONE = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/130.0.0.0 Mobile Safari/537.36"
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    made = make_site(tmp_path)
-    made.register()
-    return made
 
 
 def offered(site: Site, client: FlaskClient, path: str, **fields: str) -> str:

@@ -17,13 +17,6 @@ NEW = "/account/reset-password/new"
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Site:
-    made = make_site(tmp_path)
-    made.register()
-    return made
-
-
-@pytest.fixture
 def client(site: Site) -> FlaskClient:
     return site.client()
 
