@@ -15,7 +15,7 @@ LOCKED := --require-hashes --requirements
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run lesson test long services lint docs bench lock clean
+.PHONY: help run lesson test test-code test-pages long services lint docs bench lock clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -29,10 +29,17 @@ lesson: $(VENV)/.examples ## Open the application of the tutorial instead
 	cd examples/lesson && $(PYTHON) -m flask --app lesson init-db
 	cd examples/lesson && exec $(PYTHON) -m flask --app lesson run --port $(PORT)
 
-test: $(VENV)/.test ## Run the whole suite; login/ must be covered to the last branch
+test: test-code test-pages ## Run the whole suite; with --jobs=2 its halves run side by side
+
+# The login floor must be covered to the last branch.
+test-code: $(VENV)/.test
 	@mkdir -p $(PYTEST_DEBUG_TEMPROOT)
-	$(PYTHON) -m coverage run -m pytest
+	$(PYTHON) -m coverage run -m pytest -m "not browser and not long"
 	$(PYTHON) -m coverage report --include='src/flask_porter/login/*' --fail-under=100
+
+test-pages: $(VENV)/.test
+	@mkdir -p $(PYTEST_DEBUG_TEMPROOT)
+	$(PYTHON) -m pytest -m "browser and not long"
 
 long: $(VENV)/.test ## Run what takes more than minutes: fuzzers, soaks, races
 	@mkdir -p $(PYTEST_DEBUG_TEMPROOT)
