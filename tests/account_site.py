@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from weakref import finalize
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, create_engine, select
+from sqlalchemy import Engine, create_engine, event, select
 
 from flask_porter import Porter
 from flask_porter.authenticators.passwords import PasswordHasher
@@ -122,6 +123,20 @@ class Site:
         """Return all rows of a table, the first one first."""
         with self.accounts.database.open_session() as session:
             return list(session.scalars(select(model).order_by(model.id)))
+
+    @contextmanager
+    def statements(self) -> Iterator[list[str]]:
+        """Yield the SQL that is spoken meanwhile, each statement in one line."""
+        engine, spoken = self.accounts.database.engine(), list[str]()
+
+        def hear(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+            spoken.append(" ".join(statement.split()))
+
+        event.listen(engine, "before_cursor_execute", hear)
+        try:
+            yield spoken
+        finally:
+            event.remove(engine, "before_cursor_execute", hear)
 
     def events(self) -> list[str]:
         """Return the names of what is in the audit log, the first one first."""

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import event
 from werkzeug.security import generate_password_hash
 from werkzeug.test import TestResponse
 
@@ -84,17 +83,11 @@ def _masked(text: str, masks: dict[str, str]) -> str:
 @contextmanager
 def work_of(site: Site) -> Iterator[tuple[list[str], list[str]]]:
     """Yield what the hasher is asked meanwhile, and the SQL that is spoken."""
-    hasher, spoken = CountedHasher(site), list[str]()
+    hasher = CountedHasher(site)
     rooms = site.app.extensions["porter"]
-    engine = site.accounts.database.engine()
-
-    def hear(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        spoken.append(" ".join(statement.split()))
-
     site.app.extensions["porter"] = replace(rooms, accounts=replace(rooms.accounts, hasher=hasher))
-    event.listen(engine, "before_cursor_execute", hear)
     try:
-        yield hasher.asked, spoken
+        with site.statements() as spoken:
+            yield hasher.asked, spoken
     finally:
-        event.remove(engine, "before_cursor_execute", hear)
         site.app.extensions["porter"] = rooms

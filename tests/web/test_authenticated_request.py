@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from flask_porter import current_user, login_required
 from tests.account_site import ADA, Site, make_site
@@ -32,25 +28,9 @@ def _open() -> str:
     return "open to all"
 
 
-@contextmanager
-def statements(site: Site) -> Iterator[list[str]]:
-    """Yield what is sent to the database meanwhile."""
-    engine = site.accounts.database.engine()
-    sent: list[str] = []
-
-    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        sent.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-
-
 def test_a_logged_in_request_reads_twice_and_writes_nothing(site: Site) -> None:
     client = site.logged_in_client()
-    with statements(site) as sent:
+    with site.statements() as sent:
         assert client.get("/").text == ADA
     tables = [statement.partition("FROM ")[2].split()[0] for statement in sent]
     assert tables == ["porter_sessions", "porter_users"]
@@ -58,7 +38,7 @@ def test_a_logged_in_request_reads_twice_and_writes_nothing(site: Site) -> None:
 
 def test_an_hour_of_requests_is_noted_by_the_minute(site: Site) -> None:
     client = site.logged_in_client()
-    with statements(site) as sent:
+    with site.statements() as sent:
         for _ in range(4):
             site.clock.advance(seconds=30)
             client.get("/")
@@ -67,13 +47,13 @@ def test_an_hour_of_requests_is_noted_by_the_minute(site: Site) -> None:
 
 def test_a_view_that_asks_for_nobody_reads_nothing(site: Site) -> None:
     client = site.logged_in_client()
-    with statements(site) as sent:
+    with site.statements() as sent:
         answer = client.get("/open")
     assert sent == []
     assert "Set-Cookie" not in answer.headers
 
 
 def test_a_stranger_costs_no_read(site: Site) -> None:
-    with statements(site) as sent:
+    with site.statements() as sent:
         assert site.client().get("/").status_code == 302
     assert sent == []
