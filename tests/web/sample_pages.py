@@ -133,6 +133,15 @@ def registration() -> Form:
     news = thing(
         name="news", title="Send me news", type="checkbox", required=False, autocomplete=""
     )
+    size = thing(
+        name="size",
+        title="Size",
+        type="select",
+        required=True,
+        autocomplete=None,
+        choices={"s": "Small", "xl": "Extra large"},
+        chosen="s",
+    )
     return Form(
         values={"email": "ada@", "username": "ada"},
         errors={
@@ -140,7 +149,7 @@ def registration() -> Form:
             "form": ["This is more than was asked for."],
             "password": ["At least 15 characters are needed. Add a word or two."],
         },
-        fields=[team, news],
+        fields=[team, size, news],
         next="/members",
     )
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from flask import Flask
@@ -27,6 +28,13 @@ GIVEN = {"email": ADA, "password": PASSWORD, "nickname": "Ada"}
 JSON = {"Sec-Fetch-Site": "same-origin"}
 
 
+class Size(StrEnum):
+    """How large."""
+
+    SMALL = "s"
+    EXTRA_LARGE = "xl"
+
+
 class MyRegister(Register):
     """A nickname, and what may be left out."""
 
@@ -34,6 +42,8 @@ class MyRegister(Register):
     born: date | None = Field(None, title="Day of birth", description="For a cake.")
     eggs: int | None = None
     newsletter: bool = Field(False, title="Write to me")
+    bread: Literal["rye", "spelt"] = "spelt"
+    apron: Size | None = None
 
     @field_validator("eggs")
     @classmethod
@@ -55,6 +65,8 @@ def make_app(tmp_path: Path, **options: Any) -> tuple[Flask, Porter]:
         born: Mapped[date | None]
         eggs: Mapped[int | None]
         newsletter: Mapped[bool] = mapped_column(default=True)
+        bread: Mapped[str | None]
+        apron: Mapped[Size | None]
 
     porter = Porter(app, db, user=Member, hasher=quick_hasher(), **options)
     with app.app_context():
@@ -89,6 +101,20 @@ def test_the_page_asks_for_them(client: FlaskClient) -> None:
     assert '<input id="eggs" name="eggs" type="number"' in page
     assert '<input id="newsletter" name="newsletter" type="checkbox" value="true"' in page
     assert '<label for="newsletter">Write to me</label>' in page
+
+
+def test_one_of_several_words_is_chosen_from_a_list(site: Site, client: FlaskClient) -> None:
+    page = client.get("/account/register").text
+    assert '<select id="bread" name="bread"' in page
+    assert '<option value="spelt" selected>spelt</option>' in page
+    assert '<option value="xl">Extra large</option>' in page
+    refused = client.post("/account/register", data={**GIVEN, "bread": "rye", "apron": "huge"})
+    assert refused.status_code == 422
+    assert '<option value="rye" selected>' in refused.text
+    assert 'id="apron-error"' in refused.text
+    given = {**GIVEN, "bread": "", "apron": "xl"}
+    assert client.post("/account/register", data=given).status_code == 303
+    assert (kept(site).bread, kept(site).apron) == ("spelt", Size.EXTRA_LARGE)
 
 
 def test_what_was_given_is_kept_on_the_user(site: Site, client: FlaskClient) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from flask import make_response, redirect, request
 
@@ -17,45 +16,14 @@ from ..page_facts import render_page
 from ..request import accounts, form_fields, run, sent_value
 from ..response import apply, held_next
 from ..texts import text_of
+from .extra_fields import ExtraField
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from flask import Response
-    from pydantic.fields import FieldInfo
 
     from ...flows.run import Flow
-
-
-_INPUT_TYPES: Final = {bool: "checkbox", int: "number", date: "date"}
-
-
-@dataclass(frozen=True)
-class ExtraField:
-    """A field that the app has added, as its input model describes it."""
-
-    name: str
-    title: str
-    hint: str
-    type: str
-    required: bool
-    autocomplete: str | None
-
-    @classmethod
-    def of(cls, name: str, info: FieldInfo) -> ExtraField:
-        """Read it from the model: its title, its description, its type.
-
-        ``x-input`` and ``x-autocomplete`` in ``json_schema_extra`` are attributes of the field.
-        """
-        extra: Any = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
-        return cls(
-            name=name,
-            title=info.title or name.replace("_", " ").capitalize(),
-            hint=info.description or "",
-            type=str(extra.get("x-input", _input_type(info.annotation))),
-            required=info.is_required(),
-            autocomplete=extra.get("x-autocomplete"),
-        )
 
 
 @dataclass
@@ -170,12 +138,6 @@ def next_url() -> str | None:
 def see_other(url: str) -> Response:
     """Send the browser on with GET, whatever it has posted (RFC 9110 section 15.4.4)."""
     return make_response(redirect(on_this_site(url), code=303))
-
-
-def _input_type(annotation: Any) -> str:
-    """Return the type of an ``<input>``; an optional one is a union with None."""
-    kinds = {annotation, *getattr(annotation, "__args__", ())}
-    return next((name for kind, name in _INPUT_TYPES.items() if kind in kinds), "text")
 
 
 def _errors(refusal: Refusal) -> dict[str, list[str]]:
