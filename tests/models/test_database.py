@@ -195,6 +195,12 @@ def test_an_app_without_a_database_gets_a_file_of_its_own(tmp_path: Path) -> Non
     database.engine().dispose()
 
 
+def test_apps_without_a_base_share_one(tmp_path: Path) -> None:
+    """What is mapped is never freed, and a suite may make an app for each test."""
+    one, other = (in_file(tmp_path / name) for name in "ab")
+    assert build_models(one.base) is build_models(other.base)
+
+
 def test_a_database_in_memory_will_do_for_one_thread(app: Flask) -> None:
     database = connect(with_flask_sqlalchemy(app, "sqlite://"))
     models = build_models(database.base)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import URL, Engine, create_engine, event, inspect
@@ -153,12 +154,18 @@ def _on_sessions(
             return session.get_bind(mapper=user).engine
 
     return Database(
-        base=registry().generate_base() if base is None else base,
+        base=_our_base() if base is None else base,
         open_session=open_session,
         app_session=app_session,
         engine=engine,
         remove=remove,
     )
+
+
+@cache
+def _our_base() -> Any:
+    """Return the base of our tables for every app without one: mapped classes are never freed."""
+    return registry().generate_base()
 
 
 def _prepare(connection: Any, _record: Any) -> None:
