@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
@@ -14,7 +15,9 @@ from weakref import finalize
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, create_engine, event, select
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
+from sqlalchemy import Engine, MetaData, create_engine, event, select
 
 from flask_porter import Porter
 from flask_porter.authenticators.passwords import PasswordHasher
@@ -46,6 +49,25 @@ SETTINGS: Mapping[str, Any] = {
     "PORTER_MAIL_DELIVERY": "manual",
     "PORTER_DATABASE_AT_START": False,
 }
+
+
+class CompiledTemplates(BytecodeCache):
+    """Keeps in memory what templates compile to: each app would compile them anew."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fill in what is kept."""
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = CompiledTemplates()
 
 
 class Clock:
@@ -232,6 +254,7 @@ def make_site(
         settings: keys of ``app.config``.
     """
     app = Flask("Larder", instance_path=str(tmp_path))
+    app.jinja_options = {**app.jinja_options, "bytecode_cache": _COMPILED}
     app.config |= {**SETTINGS, **settings}
     clock, sent = Clock(), list[Message]()
     if url is not None:
@@ -261,9 +284,25 @@ def token_of(link: str) -> str:
 
 def _make_tables(app: Flask, porter: Porter) -> None:
     engine: Engine = app.extensions["porter"].accounts.database.engine()
-    porter.models.metadata.create_all(engine)
+    file = Path(app.instance_path) / "porter.sqlite3"
+    if engine.url.database == str(file) and not file.stat().st_size:
+        file.write_bytes(_with_tables(porter.models.metadata))
+    else:
+        porter.models.metadata.create_all(engine)
     # No connection is left open for the garbage collector to complain of.
     finalize(app, engine.dispose)
+
+
+@cache
+def _with_tables(metadata: MetaData) -> bytes:
+    """Return a file of SQLite with these tables: making them takes longer than most tests."""
+    engine = create_engine("sqlite://")
+    metadata.create_all(engine)
+    with engine.connect() as connection:
+        made: Any = connection.connection.dbapi_connection
+        file: bytes = made.serialize()
+    engine.dispose()
+    return file
 
 
 def _path_of(link: str) -> str:
