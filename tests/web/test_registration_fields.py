@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pytest
 from flask import Flask
@@ -44,6 +44,11 @@ class MyRegister(Register):
     newsletter: bool = Field(False, title="Write to me")
     bread: Literal["rye", "spelt"] = "spelt"
     apron: Size | None = None
+    rolls: int = 2
+    recipes: bool = Field(True, title="Send me recipes")
+    jam: Annotated[Literal["plum"], Field()] | Literal["fig"] | None = None
+    tea: Size | str = "mint"
+    mill: Literal[1, 2] = 1
 
     @field_validator("eggs")
     @classmethod
@@ -67,6 +72,11 @@ def make_app(tmp_path: Path, **options: Any) -> tuple[Flask, Porter]:
         newsletter: Mapped[bool] = mapped_column(default=True)
         bread: Mapped[str | None]
         apron: Mapped[Size | None]
+        rolls: Mapped[int | None]
+        recipes: Mapped[bool | None]
+        jam: Mapped[str | None]
+        tea: Mapped[str | None]
+        mill: Mapped[int | None]
 
     porter = Porter(app, db, user=Member, hasher=quick_hasher(), **options)
     with app.app_context():
@@ -115,6 +125,37 @@ def test_one_of_several_words_is_chosen_from_a_list(site: Site, client: FlaskCli
     given = {**GIVEN, "bread": "", "apron": "xl"}
     assert client.post("/account/register", data=given).status_code == 303
     assert (kept(site).bread, kept(site).apron) == ("spelt", Size.EXTRA_LARGE)
+
+
+def test_words_of_several_kinds_are_one_list_and_free_text_is_none(client: FlaskClient) -> None:
+    page = client.get("/account/register").text
+    assert '<option value="plum">plum</option>' in page
+    assert '<option value="fig">fig</option>' in page
+    assert '<input id="tea" name="tea" type="text"' in page
+
+
+def test_a_default_stands_there_at_first(site: Site, client: FlaskClient) -> None:
+    """But one that a form cannot write: what is sent back as it stands is taken."""
+    page = client.get("/account/register").text
+    assert 'name="rolls" type="number" value="2"' in page
+    assert 'name="mill" type="text" value=""' in page
+    sent = {**GIVEN, "rolls": "2", "mill": "", "tea": ""}
+    assert client.post("/account/register", data=sent).status_code == 303
+    assert (kept(site).rolls, kept(site).mill, kept(site).tea) == (2, 1, "mint")
+
+
+def test_a_box_that_is_ticked_at_first_can_be_cleared(site: Site, client: FlaskClient) -> None:
+    """A browser sends nothing of a box without a tick, which must not be read as the default."""
+    box = '<input id="recipes" name="recipes" type="checkbox" value="true"'
+    otherwise = '<input type="hidden" name="recipes" value="false">'
+    page = client.get("/account/register").text
+    assert f"{box} checked>{otherwise}" in page
+    cleared = {**GIVEN, "nickname": "A", "recipes": "false"}
+    assert f"{box}>{otherwise}" in client.post("/account/register", data=cleared).text
+    ticked = {**cleared, "recipes": ["true", "false"]}
+    assert f"{box} checked>{otherwise}" in client.post("/account/register", data=ticked).text
+    assert client.post("/account/register", data={**cleared, "nickname": "Ada"}).status_code == 303
+    assert kept(site).recipes is False
 
 
 def test_what_was_given_is_kept_on_the_user(site: Site, client: FlaskClient) -> None:

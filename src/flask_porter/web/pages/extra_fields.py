@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Final, Literal, get_args, get_origin
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -25,8 +26,8 @@ class ExtraField:
     autocomplete: str | None
     #: What can be chosen, in words by the value that is sent; empty where one types.
     choices: dict[str, str]
-    #: Which of them is chosen at first.
-    chosen: str
+    #: What stands there at first, as a form would send it; empty where nothing does.
+    at_first: str
 
     @classmethod
     def of(cls, name: str, info: FieldInfo) -> ExtraField:
@@ -35,9 +36,9 @@ class ExtraField:
         ``x-input`` and ``x-autocomplete`` in ``json_schema_extra`` are attributes of the field.
         """
         extra: Any = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
-        choices = _choices(info.annotation)
-        default = None if info.is_required() else info.default
-        kind = "select" if choices else _input_type(info.annotation)
+        kinds = _kinds(info.annotation)
+        choices = _choices(kinds)
+        kind = "select" if choices else _input_type(kinds)
         return cls(
             name=name,
             title=info.title or name.replace("_", " ").capitalize(),
@@ -46,29 +47,46 @@ class ExtraField:
             required=info.is_required(),
             autocomplete=extra.get("x-autocomplete"),
             choices=choices,
-            chosen=str(getattr(default, "value", default) or ""),
+            at_first=_as_sent(info.default) if choices or _is_written_as_it_is(kinds) else "",
         )
 
 
-def _input_type(annotation: Any) -> str:
-    """Return the type of an ``<input>``; an optional one is a union with None."""
-    return next((name for kind, name in _INPUT_TYPES.items() if kind in _kinds(annotation)), "text")
+def _input_type(kinds: list[Any]) -> str:
+    """Return the type of an ``<input>``: of a field that takes several kinds, that of text."""
+    return _INPUT_TYPES.get(kinds[0], "text") if len(kinds) == 1 else "text"
 
 
-def _choices(annotation: Any) -> dict[str, str]:
-    """Return the texts of a ``Literal`` or an enum; a form sends nothing but text."""
-    for kind in _kinds(annotation):
+def _choices(kinds: list[Any]) -> dict[str, str]:
+    """Return the texts of ``Literal`` and enums, where there is nothing else to write.
+
+    A form sends nothing but text, so those of another kind are no choice.
+    """
+    found: dict[Any, str] = {}
+    for kind in kinds:
         if isinstance(kind, type) and issubclass(kind, Enum):
-            found = {each.value: each.name.replace("_", " ").capitalize() for each in kind}
+            found |= {each.value: each.name.replace("_", " ").capitalize() for each in kind}
         elif get_origin(kind) is Literal:
-            found = {value: value for value in get_args(kind)}
+            found |= {value: value for value in get_args(kind)}
         else:
-            continue
-        if all(isinstance(value, str) for value in found):
-            return found
-    return {}
+            return {}
+    return found if all(isinstance(value, str) for value in found) else {}
 
 
-def _kinds(annotation: Any) -> tuple[Any, ...]:
-    """Return the type itself and those of a union."""
-    return (annotation, *getattr(annotation, "__args__", ()))
+def _kinds(annotation: Any) -> list[Any]:
+    """Return the type, or those of a union, without None and what is only annotated."""
+    if get_origin(annotation) is Annotated:
+        return _kinds(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, UnionType):
+        return [kind for part in get_args(annotation) for kind in _kinds(part)]
+    return [] if annotation is NoneType else [annotation]
+
+
+def _is_written_as_it_is(kinds: list[Any]) -> bool:
+    return len(kinds) == 1 and kinds[0] in (str, *_INPUT_TYPES)
+
+
+def _as_sent(default: Any) -> str:
+    if isinstance(default, bool):
+        return "true" if default else ""
+    value = getattr(default, "value", default)
+    return str(value) if isinstance(value, (str, int, date)) else ""
