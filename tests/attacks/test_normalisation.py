@@ -112,6 +112,8 @@ def test_n03_a_sign_that_becomes_an_at_is_refused(typed: str) -> None:
         ),
         *("victim@example.com\nBcc: evil@evil.test", "victim@example.com%0aBcc:evil@evil.test"),
         *("victim%evil.test@", "victim@example.com/../", "victim(comment)@example.com"),
+        *("=?utf-8?q?evil=40evil.test=2c?=@example.com", "=?utf-8?q?a=0aBcc=3aevil?=@example.com"),
+        "victim=?utf-8?b?QGV2aWwudGVzdD4K?=@example.com",
     ],
 )
 def test_n04_what_is_more_than_one_plain_address_is_refused(typed: str) -> None:

@@ -201,6 +201,8 @@ def test_a_mail_that_was_taken_is_not_failed_by_a_missing_goodbye() -> None:
         "a b@example.com",
         '"ada,eve"@example.com',
         "ada@eve@example.com",
+        "=?utf-8?q?eve=40evil.example=2c?=@example.com",
+        "=?utf-8?q?a=0aBcc=3a_eve=40evil.example?=@example.com",
     ],
 )
 def test_an_address_is_one_address(address: str) -> None:
@@ -216,6 +218,8 @@ def test_an_address_is_one_address(address: str) -> None:
         {"subject": "Hello\r\nBcc: eve@evil.example"},
         {"subject": "Hello\nBcc: eve@evil.example"},
         {"headers": {"Content-Language": "en\r\nBcc: eve@evil.example"}},
+        {"subject": "Hello =?utf-8?q?a=0aBcc=3a_eve=40evil.example?="},
+        {"headers": {"Content-Language": "=?utf-8?q?en=0d=0aBcc=3a_eve=40evil.example?="}},
     ],
 )
 def test_no_header_can_be_smuggled_in(change: dict[str, Any]) -> None:

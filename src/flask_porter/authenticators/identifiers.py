@@ -95,13 +95,15 @@ def email_address(typed: str) -> EmailAddress:
     """Read an e-mail address; white space around it does not count.
 
     Only A to Z lose their case: Unicode's own folding would give a ligature, a long s and the
-    Kelvin sign the key of an ASCII address that belongs to somebody else.
+    Kelvin sign the key of an ASCII address that belongs to somebody else. What begins like an
+    encoded word (RFC 2047 section 2) is refused: programs that send mail decode it, and then it is
+    another address, or a header of its own.
 
     Raises:
         IdentifierError: ``invalid_email``.
     """
     text = _trimmed(typed)
-    if len(text) > LONGEST_ADDRESS or _becomes_ascii(text):
+    if len(text) > LONGEST_ADDRESS or _becomes_ascii(text) or "=?" in text:
         raise IdentifierError("invalid_email")
     try:
         read = validate_email(

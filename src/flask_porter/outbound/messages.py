@@ -20,8 +20,11 @@ from email_validator import EmailNotValidError, validate_email
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+#: How an encoded word begins (RFC 2047 section 2). Python decodes those in what it writes into a
+#: header, so one of them brings in any character, a line break too.
+_ENCODED: Final = "=?"
 #: What an address may not hold: whoever smuggles one in adds a recipient or a command.
-_UNSAFE: Final = re.compile(r"""[\s\x00-\x1f\x7f-\x9f<>()\[\]\\,;:"]""")
+_UNSAFE: Final = re.compile(r"""[\s\x00-\x1f\x7f-\x9f<>()\[\]\\,;:"]|=\?""")
 _HEADERS_OF_OURS: Final = frozenset({"to", "from", "subject", "cc", "bcc", "sender", "reply-to"})
 
 
@@ -72,6 +75,8 @@ def as_email(message: Message, sender: Address) -> EmailMessage:
         MailFailed: an address or a header cannot be written down safely.
     """
     local, _, domain = deliverable(message.to).rpartition("@")
+    if any(_ENCODED in value for value in (message.subject, *message.headers.values())):
+        raise MailFailed("a header holds an encoded word", temporary=False)
     email = EmailMessage(policy=SMTP if local.isascii() else SMTPUTF8)
     try:
         email["From"] = sender
