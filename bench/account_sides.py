@@ -1,11 +1,10 @@
-"""The same site with accounts on Flask-Security and on Flask-Porter, both as they come."""
+"""The same site with accounts on Flask-Security, django-allauth and Flask-Porter, as they come."""
 
 from __future__ import annotations
 
 import importlib
-import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
@@ -14,18 +13,17 @@ from sqlalchemy import select
 from flask_porter import Porter, current_user, login_required
 from flask_porter.flows.register import register
 
+from .account_django import DjangoSite
+from .account_site import EMAIL, PASSWORD, AccountSite
+
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from flask.testing import FlaskClient
-    from werkzeug.test import TestResponse
-
 FLASK_SECURITY = "Flask-Security"
 PORTER = "Flask-Porter"
-SIDES = (FLASK_SECURITY, PORTER)
+ALLAUTH = "django-allauth"
+SIDES = (FLASK_SECURITY, ALLAUTH, PORTER)
 
-EMAIL = "ada@example.org"
-PASSWORD = "three brown owls sleeping"
 #: Only what these two sites ask for to start at all; the rest is as it comes.
 _FLASK_SECURITY = {
     "SECURITY_PASSWORD_SALT": "146585145368132386173505678016728509634",
@@ -36,51 +34,27 @@ _FLASK_SECURITY = {
     # It asks the DNS for the domain of each address, which may not be within reach.
     "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
 }
-_HIDDEN = re.compile(r'<input[^>]*type="hidden"[^>]*>')
-_ATTRIBUTE = re.compile(r'\b(name|value)="([^"]*)"')
 
 
 def make_site(side: str, folder: Path) -> AccountSite:
     """Return the site on ``side``, with a database of its own in ``folder``."""
-    sites = {FLASK_SECURITY: FlaskSecuritySite, PORTER: PorterSite}
+    sites = {FLASK_SECURITY: FlaskSecuritySite, ALLAUTH: DjangoSite, PORTER: PorterSite}
     return sites[side](folder)
 
 
-class AccountSite:
-    """A site where ``/members`` greets whoever is logged in, and what its mails say."""
-
-    login_page: ClassVar[str]
-    logout_page: ClassVar[str]
-    identifier: ClassVar[str] = "email"
+class FlaskSite(AccountSite):
+    """One on Flask and SQLAlchemy."""
 
     def __init__(self, folder: Path) -> None:
-        self.mails: list[str] = []
-        self.app = Flask(__name__, instance_path=str(folder))
+        self.app: Flask = Flask(__name__, instance_path=str(folder))
         name = type(self).__name__.lower()
         self.app.config["SQLALCHEMY_DATABASE_URI"] = f"sqlite:///{folder / name}.sqlite3"
         self.app.config["SECRET_KEY"] = "0a4b6d1c" * 8
         self.db = SQLAlchemy(self.app)
-        self.set_up()
-
-    def set_up(self) -> None:
-        """Put the library into the app, with a user, and a page for those logged in."""
-        raise NotImplementedError
-
-    def log_in(
-        self, client: FlaskClient, identifier: str = EMAIL, password: str = PASSWORD
-    ) -> TestResponse:
-        """Fill in the log-in form as a browser does."""
-        sent = {self.identifier: identifier, "password": password}
-        return self.submit(client, self.login_page, sent)
-
-    def submit(self, client: FlaskClient, path: str, typed: dict[str, str]) -> TestResponse:
-        """Open a page, fill in its form, and send it with its hidden fields."""
-        page = client.get(path)
-        sent = _hidden_fields(page.text) | typed
-        return client.post(path, data=sent, headers={"Sec-Fetch-Site": "same-origin"})
+        super().__init__(folder)
 
 
-class FlaskSecuritySite(AccountSite):
+class FlaskSecuritySite(FlaskSite):
     """On Flask-Security, with every feature that Flask-Porter has by default."""
 
     login_page = "/login"
@@ -97,11 +71,10 @@ class FlaskSecuritySite(AccountSite):
         role = type("Role", (db.Model, models.FsRoleMixin), {})
         user = type("User", (db.Model, models.FsUserMixin), {})
         store = security.SQLAlchemyUserDatastore(db, user, role)
-        kept = self.mails
 
         class Mail(security.MailUtil):  # type: ignore[misc]
-            def send_mail(self, *args: Any, **values: Any) -> None:
-                kept.append(str(values.get("body") or args[4]))
+            def send_mail(self, *_args: Any, **_values: Any) -> None:
+                """Send none."""
 
         security.Security(app, store, mail_util_cls=Mail)
 
@@ -119,7 +92,7 @@ class FlaskSecuritySite(AccountSite):
             db.session.commit()
 
 
-class PorterSite(AccountSite):
+class PorterSite(FlaskSite):
     """On Flask-Porter."""
 
     login_page = "/account/login"
@@ -143,12 +116,3 @@ class PorterSite(AccountSite):
             user = self.db.session.scalars(select(self.porter.User)).one()
             user.email_verified_at = datetime.now(UTC)
             self.db.session.commit()
-
-
-def _hidden_fields(page: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for tag in _HIDDEN.findall(page):
-        attributes = dict(_ATTRIBUTE.findall(tag))
-        if "name" in attributes:
-            found[attributes["name"]] = attributes.get("value", "")
-    return found

@@ -1,36 +1,27 @@
-"""Run with ``python -m bench.accounts``: accounts on Flask-Security and on Flask-Porter."""
+"""Run with ``python -m bench.accounts``: accounts elsewhere and on Flask-Porter."""
 
 from __future__ import annotations
 
 import argparse
 import gc
 import tempfile
-from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Engine, event
-
-from .account_sides import (
-    EMAIL,
-    FLASK_SECURITY,
-    PASSWORD,
-    SIDES,
-    AccountSite,
-    make_site,
-)
+from .account_sides import FLASK_SECURITY, SIDES, make_site
+from .account_site import EMAIL, PASSWORD, AccountSite
 from .measure import time_row
 from .pages import Cell, Row, environ
 from .report import heading, line, promise
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from flask.testing import FlaskClient
+    from werkzeug.test import Client
 
 _GUESSES = 20
-_REFUSED = 429
+_MEASURED = ("flask-security", "flask-login", "django-allauth", "django")
 
 
 def main() -> None:
@@ -38,16 +29,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.accounts", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a few requests of each only")
     quick: bool = parser.parse_args().quick
-    print(f"Flask-Security {version('flask-security')}, Flask-Login {version('flask-login')}")
+    print(", ".join(f"{name} {version(name)}" for name in _MEASURED))
     for name, find_out in FINDINGS.items():
         print(f"{name:44}" + "".join(f"{found(find_out, side)!s:>21}" for side in SIDES))
     with tempfile.TemporaryDirectory() as folder:
-        measured = rows({side: make_site(side, Path(folder)) for side in SIDES})
+        sites = {side: make_site(side, Path(folder)) for side in SIDES}
+        measured = rows(sites)
         gc.collect()
         gc.freeze()
         print("\n" + heading("statements of SQL a request", SIDES))
         for row in measured:
-            counts = "".join(f"{statements(cell):>21}" for cell in row.cells.values())
+            counts = "".join(
+                f"{statements(sites[side], cell):>21}" for side, cell in row.cells.items()
+            )
             print(f"{row.name:33}{counts}")
         print("\n" + heading("microseconds of CPU a request", SIDES))
         for row in measured:
@@ -82,16 +76,27 @@ def found(find_out: Callable[[AccountSite], object], side: str) -> object:
 
 def guesses_looked_at(site: AccountSite) -> str:
     """Say how many of twenty wrong passwords, one after the other, were looked at."""
-    client = site.app.test_client()
+    client = site.client()
     answers = [site.log_in(client, EMAIL, f"guess number {n}") for n in range(_GUESSES)]
-    return f"{sum(a.status_code != _REFUSED for a in answers)} of {_GUESSES}"
+    return f"{sum(not site.was_throttled(a) for a in answers)} of {_GUESSES}"
+
+
+def owner_kept_out(site: AccountSite) -> bool:
+    """Tell whether a stranger's failures keep the owner out, in a browser they had used before."""
+    owner, stranger = site.client(), site.client("203.0.113.9")
+    site.log_in(owner)
+    site.submit(owner, site.logout_page, {})
+    for n in range(_GUESSES):
+        site.log_in(stranger, EMAIL, f"guess number {n}")
+    site.log_in(owner)
+    return EMAIL not in owner.get("/members").text
 
 
 def copy_outlives_log_out(site: AccountSite) -> bool:
     """Tell whether a copied cookie still opens the page after its owner has logged out."""
-    owner, thief = site.app.test_client(), site.app.test_client()
+    owner, thief = site.client(), site.client()
     site.log_in(owner)
-    thief.set_cookie("session", _session_of(owner))
+    thief.set_cookie(site.session_cookie, _session_of(site, owner))
     site.submit(owner, site.logout_page, {})
     return EMAIL in thief.get("/members").text
 
@@ -99,7 +104,7 @@ def copy_outlives_log_out(site: AccountSite) -> bool:
 def tells_who_exists(site: AccountSite) -> bool:
     """Tell whether a wrong password is answered otherwise than an unknown address."""
     known, unknown = (
-        site.log_in(site.app.test_client(), identifier, "a wrong password")
+        site.log_in(site.client(), identifier, "a wrong password")
         for identifier in (EMAIL, "x" * EMAIL.index("@") + EMAIL[EMAIL.index("@") :])
     )
     return _told(known.text) != _told(unknown.text)
@@ -107,7 +112,7 @@ def tells_who_exists(site: AccountSite) -> bool:
 
 def taken_without_a_check(site: AccountSite) -> bool:
     """Tell whether a log-in form that another site has sent logs its victim in."""
-    client = site.app.test_client()
+    client = site.client()
     sent = {site.identifier: EMAIL, "password": PASSWORD}
     client.post(site.login_page, data=sent, headers={"Sec-Fetch-Site": "cross-site"})
     return EMAIL in client.get("/members").text
@@ -119,39 +124,25 @@ FINDINGS: dict[str, Callable[[AccountSite], object]] = {
     "another site logs a visitor in": taken_without_a_check,
     "a log-in tells who exists": tells_who_exists,
     "wrong passwords that were looked at": guesses_looked_at,
+    "twenty of them keep the owner out": owner_kept_out,
 }
 
 
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    """Yield the statements that any engine executes meanwhile."""
-    seen: list[str] = []
-
-    def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        seen.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
-
-
-def statements(cell: Cell) -> int:
+def statements(site: AccountSite, cell: Cell) -> int:
     """Return how many statements of SQL one request of ``cell`` takes."""
-    with counted() as seen:
+    with site.statements() as spoken:
         cell.send()
-    return len(seen)
+    return len(spoken)
 
 
 def _logged_in(site: AccountSite) -> str:
-    client = site.app.test_client()
+    client = site.client()
     site.log_in(client)
-    return f"session={_session_of(client)}"
+    return f"{site.session_cookie}={_session_of(site, client)}"
 
 
-def _session_of(client: FlaskClient) -> str:
-    cookie = client.get_cookie("session")
+def _session_of(site: AccountSite, client: Client) -> str:
+    cookie = client.get_cookie(site.session_cookie)
     assert cookie is not None
     return cookie.value
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from flask.sessions import SecureCookieSessionInterface
 from werkzeug.test import EnvironBuilder, run_wsgi_app
@@ -12,7 +12,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from . import sides
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from flask import Flask
 
@@ -37,11 +37,19 @@ class Answer:
     body: bytes
 
 
+class HasWsgi(Protocol):
+    """What a server calls."""
+
+    @property
+    def wsgi_app(self) -> Callable[..., Iterable[bytes]]:
+        """The application."""
+
+
 @dataclass
 class Cell:
     """One page on one side: requests that are ready to be sent, in turn."""
 
-    app: Flask
+    app: HasWsgi
     environs: Sequence[dict[str, Any]]
     _turn: itertools.cycle[dict[str, Any]] = field(init=False, repr=False)
 

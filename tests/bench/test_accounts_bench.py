@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.account_sides import EMAIL, FLASK_SECURITY, PORTER, SIDES, make_site
+from bench.account_sides import ALLAUTH, FLASK_SECURITY, PORTER, SIDES, make_site
+from bench.account_site import EMAIL
 from bench.accounts import FINDINGS, found, rows, statements
 
 ROOT = Path(__file__).parents[2]
@@ -17,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.parametrize("side", SIDES)
 def test_the_page_is_for_who_has_logged_in(side: str, tmp_path: Path) -> None:
     site = make_site(side, tmp_path)
-    client = site.app.test_client()
+    client = site.client()
     assert client.get("/members").status_code == 302
     site.log_in(client)
     assert client.get("/members").text == f"Hello, {EMAIL}"
@@ -30,6 +31,7 @@ def test_the_page_is_for_who_has_logged_in(side: str, tmp_path: Path) -> None:
         ("another site logs a visitor in", False),
         ("a log-in tells who exists", False),
         ("wrong passwords that were looked at", "5 of 20"),
+        ("twenty of them keep the owner out", False),
     ],
 )
 def test_what_is_claimed_of_ours_is_so(name: str, on_ours: object) -> None:
@@ -39,16 +41,18 @@ def test_what_is_claimed_of_ours_is_so(name: str, on_ours: object) -> None:
 def test_a_finding_can_be_another() -> None:
     assert found(FINDINGS["a copied cookie outlives the log-out"], FLASK_SECURITY) is True
     assert found(FINDINGS["a log-in tells who exists"], FLASK_SECURITY) is True
+    assert found(FINDINGS["twenty of them keep the owner out"], ALLAUTH) is True
 
 
-def test_both_sides_of_a_row_answer_alike(tmp_path: Path) -> None:
-    measured = {row.name: row for row in rows({side: make_site(side, tmp_path) for side in SIDES})}
+def test_all_sides_of_a_row_answer_alike(tmp_path: Path) -> None:
+    sites = {side: make_site(side, tmp_path) for side in SIDES}
+    measured = {row.name: row for row in rows(sites)}
     for row in measured.values():
         statuses = {cell.answer().status.partition(" ")[0] for cell in row.cells.values()}
         assert len(statuses) == 1, row.name
     greeted = measured["guarded page, logged in"].cells
     assert {cell.answer().body for cell in greeted.values()} == {f"Hello, {EMAIL}".encode()}
-    assert statements(greeted[PORTER]) == 2
+    assert statements(sites[PORTER], greeted[PORTER]) == 2
 
 
 @pytest.mark.long
