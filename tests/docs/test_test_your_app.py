@@ -38,6 +38,17 @@ def test_the_suite_of_the_page_passes(tmp_path: Path) -> None:
     assert "6 passed" in run.stdout
 
 
+def test_the_suite_with_accounts_passes(tmp_path: Path) -> None:
+    club, conftest, suite = python_blocks(PAGE)[-3:]
+    assert "def create_app" in club.code
+    (tmp_path / "club.py").write_text(club.code)
+    (tmp_path / "conftest.py").write_text(conftest.code)
+    (tmp_path / "test_club.py").write_text(suite.code)
+    run = run_project(tmp_path)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "3 passed" in run.stdout
+
+
 @pytest.mark.parametrize(
     ("old", "new", "failures"),
     [

@@ -40,6 +40,18 @@ def test_a_logged_in_client_has_a_record(site: Site, login_client: LoginClientFa
     assert client.get("/").status_code == 302
 
 
+def test_a_client_posts_as_a_page_of_this_site(
+    app: Flask, login_client: LoginClientFactory
+) -> None:
+    """C02: it says what each browser says; a test of another site's page says that."""
+    client = login_client()
+    given = {"identifier": ADA, "password": PASSWORD}
+    assert client.post("/account/login", data=given).status_code == 401
+    elsewhere = {"Sec-Fetch-Site": "cross-site"}
+    assert client.post("/account/login", data=given, headers=elsewhere).status_code == 403
+    assert app.test_client().post("/account/login", data=given).status_code == 403
+
+
 def test_a_mail_is_captured_with_its_code_and_its_link(
     app: Flask, porter_mail: CapturedMail
 ) -> None:

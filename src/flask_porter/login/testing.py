@@ -48,7 +48,8 @@ class LoginClient(FlaskClient):
 
     Set ``app.test_client_class`` to it, then ``app.test_client(user=user)``; or make one with
     ``LoginClient(app, user=user)``, whose type a checker knows. The log-in holds in each mode of
-    session protection, in any kind of session, and beside other clients.
+    session protection, in any kind of session, and beside other clients. As a browser on a page of
+    this site it sends ``Sec-Fetch-Site: same-origin``, unless a request has that header.
 
     Args:
         user: who is logged in from the start; nobody when left out.
@@ -65,6 +66,7 @@ class LoginClient(FlaskClient):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
         if user is not None:
             self.log_in(user, fresh=fresh_login, remember=remember)
 
@@ -156,8 +158,15 @@ def _itself(user: Any) -> Any:
 
 
 def _log_in(user: Any, **how: Any) -> None:
-    if not login_user(user, **how):
+    if login_user(user, **how):
+        return
+    if user.is_active:
         raise ValueError(
-            f"login_user() has refused {user!r}, who is not active. To test what becomes of"
-            " somebody who was shut out later, log in first or write 'force=True'."
+            f"login_user() has refused {user!r}, since the address is not verified or one of your"
+            " checks says no. For a user who may log in, write"
+            " 'porter.run(flask_porter.flows.users.create, email=..., verified=True)'."
         )
+    raise ValueError(
+        f"login_user() has refused {user!r}, who is not active. To test what becomes of"
+        " somebody who was shut out later, log in first or write 'force=True'."
+    )
