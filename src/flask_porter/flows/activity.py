@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any, Final
 
 from .device_names import device_name
@@ -13,7 +13,7 @@ from .reauthenticate import logged_in
 from .run import flow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from .accounts import Accounts
@@ -65,13 +65,23 @@ def show(accounts: Accounts, caller: Caller, form: Nothing) -> Done:
         Refused: ``login_required``.
     """
     user = logged_in(accounts, caller)
-    rows = filter(_is_a_line, accounts.audit.of_user(user.id, SHOWN * _MOST_FOR_ONE))
+    rows = filter(_is_a_line, _rows_of(accounts, user, SHOWN * _MOST_FOR_ONE))
     return Done("activity", {"events": [_entry(row) for row in islice(rows, SHOWN)]})
 
 
 def entries_of(accounts: Accounts, user: Any, limit: int) -> list[Entry]:
     """Return the last entries about ``user``."""
-    return [_entry(row) for row in accounts.audit.of_user(user.id, limit)]
+    return [_entry(row) for row in _rows_of(accounts, user, limit)]
+
+
+def _rows_of(accounts: Accounts, user: Any, limit: int) -> Iterator[Any]:
+    """Yield the last entries about ``user``, the newest first.
+
+    What is older than a deletion is about somebody else: SQLite gives a key again where the table
+    of an app does not say ``AUTOINCREMENT``.
+    """
+    rows = accounts.audit.of_user(user.id, limit)
+    return takewhile(lambda row: row.event != "user_deleted", rows)
 
 
 def _entry(row: Any) -> Entry:

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import String, inspect
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from .away import unavailable_if_away
 from .columns import UTCDateTime
-from .rows import Row
+from .rows import Row, schema_of
 
 if TYPE_CHECKING:
     from .roles import RoleRow
@@ -106,6 +106,11 @@ class UserRow(AccountMixin, Row):
     __tablename__ = "porter_users"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+
+    @declared_attr.directive
+    def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805
+        # Else SQLite gives the key of the last one who has left to the next one who comes.
+        return ({"schema": schema_of(cls.porter_layout), "sqlite_autoincrement": True},)
 
 
 #: What :class:`AccountMixin` says a user has, and must be mapped.

@@ -25,7 +25,7 @@ def upgrade() -> None:
     """Make the tables."""
     schema = context.config.attributes["models"].schema
     if context.config.attributes["models"].owns_user:
-        _make("porter_users", *_users())
+        _make("porter_users", *_users(), sqlite_autoincrement=True)
     _make("porter_roles", _counted(), sa.Column("name", sa.String(64), nullable=False, unique=True))
     _make(
         "porter_role_permissions",
@@ -162,9 +162,11 @@ def _kept_requests() -> list[sa.Column[Any]]:
     ]
 
 
-def _make(table: str, *columns: sa.Column[Any], indexed: list[str] | None = None) -> None:
+def _make(
+    table: str, *columns: sa.Column[Any], indexed: list[str] | None = None, **options: Any
+) -> None:
     schema = context.config.attributes["models"].schema
-    op.create_table(table, *columns, schema=schema)
+    op.create_table(table, *columns, schema=schema, **options)
     for name in indexed or []:
         op.create_index(f"ix_{table}_{name}", table, [name], schema=schema)
 
