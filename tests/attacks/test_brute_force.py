@@ -126,6 +126,7 @@ def test_b04_so_do_all_spellings_of_one_that_does_not_exist(guesser: Guesser) ->
     [
         (["2001:db8:1:2::{:x}", "2001:DB8:1:2:0:0:0:{:X}"], "2001:db8:1:3::1"),
         (["192.0.2.1", "::ffff:192.0.2.1", "::FFFF:C000:201"], "::ffff:192.0.2.2"),
+        (["192.0.2.1:1{}", "[::ffff:192.0.2.1]:2{}", "192.0.2.1"], "192.0.2.2:443"),
     ],
 )
 def test_b07_a_network_is_one_address_however_it_is_written(

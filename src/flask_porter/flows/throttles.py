@@ -6,6 +6,7 @@ SP 800-63B-4 section 3.2.2, and OWASP Authentication Cheat Sheet, "Login Throttl
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
@@ -33,6 +34,8 @@ _MINUTE: Final = timedelta(minutes=1)
 _HOUR: Final = timedelta(hours=1)
 # Failures in a row are counted over years: a guess a day is a guess too.
 _FOR_GOOD: Final = timedelta(days=3650)
+#: An address with its port, or an IPv6 address in its brackets.
+_WITH_PORT: Final = re.compile(r"([0-9.]+):[0-9]+|\[([^]]*)\](?::[0-9]+)?")
 # A refused attempt must be cheaper than what it asked for, so not each one is written down.
 _ONCE_A_MINUTE: Final = Limit(free=1, first_wait=_MINUTE, longest_wait=_MINUTE, memory=_HOUR)
 
@@ -204,11 +207,14 @@ def limit_rate(
 def network_of(address: str) -> str:
     """Return what counts as one address: an IPv4 address, or the /64 of an IPv6 address.
 
-    A line has a /64 at the least, so its single addresses are free to change (RFC 6177). Whatever
-    is no address counts as it is written; an empty one is no address at all.
+    A line has a /64 at the least, so its single addresses are free to change (RFC 6177). A port,
+    which some proxies write beside the address (RFC 7239 section 6), is another at each connection
+    and does not count. Whatever is no address counts as it is written; an empty one is none at all.
     """
+    with_port = _WITH_PORT.fullmatch(address)
+    bare = address if with_port is None else with_port[1] or with_port[2]
     try:
-        found = ip_address(address.partition("%")[0])
+        found = ip_address(bare.partition("%")[0])
     except ValueError:
         return address
     if isinstance(found, IPv4Address):
