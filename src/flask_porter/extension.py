@@ -189,11 +189,14 @@ class Porter:
     def deliver_mail(self) -> int:
         """Deliver what waits in the outbox now, and return how many mails went out.
 
+        A script calls it at its end, when the thread that delivers mail would end with it.
+
         Raises:
             Unavailable: the database is away, locked, full, read-only or without our tables.
         """
         rooms: Rooms = current_app.extensions["porter"]
         rooms.prepare()
+        rooms.mail_thread.stop()
         return deliver(rooms.accounts).sent
 
     def _connected(self, db: Any) -> Database:

@@ -17,6 +17,7 @@ from flask_porter.errors import Refused
 from flask_porter.flows import waiting_mail
 from flask_porter.flows.caller import Caller
 from flask_porter.flows.inputs import Nothing
+from flask_porter.flows.mail_thread import MailThread
 from flask_porter.flows.run import run
 from flask_porter.outbound.mail import MailFailed
 from tests.flows.mail_office import Office, later, on_sqlite, opened
@@ -31,7 +32,9 @@ def office(tmp_path: Path) -> Iterator[Office]:
 def call(office: Office, *arguments: str) -> Result:
     app = Flask("acme")
     app.cli.add_command(mail)
-    app.extensions["porter"] = SimpleNamespace(accounts=office.accounts, prepare=lambda: None)
+    app.extensions["porter"] = SimpleNamespace(
+        accounts=office.accounts, prepare=lambda: None, mail_thread=MailThread(lambda: None)
+    )
     return app.test_cli_runner().invoke(args=["mail", *arguments])
 
 

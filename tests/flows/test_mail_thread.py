@@ -71,6 +71,24 @@ def test_it_looks_again_without_being_woken() -> None:
     thread.stop()
 
 
+def test_what_it_was_woken_for_is_delivered_though_it_is_told_to_end() -> None:
+    """As by a command, which ends while the mail before is still being sent."""
+    calls: list[None] = []
+    release = threading.Event()
+
+    def deliver() -> None:
+        calls.append(None)
+        release.wait(SOON)
+
+    thread = MailThread(deliver)
+    thread.wake()
+    until_there_are(1, calls)
+    thread.wake()
+    threading.Timer(0.05, release.set).start()
+    thread.stop()
+    assert len(calls) == 2
+
+
 def test_an_error_ends_no_thread(caplog: pytest.LogCaptureFixture) -> None:
     calls: list[None] = []
 

@@ -43,11 +43,13 @@ def ask(flow: Flow[Any, Any], **given: Any) -> dict[str, Any]:
 
 
 def ask_with(flow: Flow[Any, Any], form: Input) -> dict[str, Any]:
-    """Do the same with an input that has been read.
+    """Do the same with an input that has been read, and see to the mail that it asks for.
 
     Raises:
         Refusal: the expected no of the flow.
     """
     outcome = run(prepared(), Caller("cli"), flow, form)
+    # While threads can still be started: an asynchronous teardown of the app needs one.
+    current_app.extensions["porter"].mail_thread.stop()
     values: dict[str, Any] = getattr(outcome, "values", {})
     return values

@@ -47,7 +47,7 @@ class MailThread:
         loop.wake()
 
     def stop(self) -> None:
-        """End the thread of this process, after the mail that it is sending."""
+        """End the thread of this process, after the mail for which it was woken."""
         loop = self._by_process.pop(os.getpid(), None)
         if loop is not None:
             loop.stop()
@@ -60,12 +60,14 @@ class _Loop:
         self._deliver = deliver
         self._every = every
         self._woken = threading.Event()
+        self._is_due = False
         self._ended = threading.Event()
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._is_away = False
 
     def wake(self) -> None:
+        self._is_due = True
         self._woken.set()
         with self._starting:
             if self._thread is None and not self._ended.is_set():
@@ -79,12 +81,13 @@ class _Loop:
             _end(self._ended, self._woken, self._thread)
 
     def _run(self) -> None:
-        while not self._ended.is_set():
+        # A command that ends at once has woken it for something, too.
+        while self._is_due or not self._ended.is_set():
             self._woken.wait(self._every)
             self._woken.clear()
-            if self._ended.is_set():
-                return
-            self._look()
+            if self._is_due or not self._ended.is_set():
+                self._is_due = False
+                self._look()
 
     def _look(self) -> None:
         try:
