@@ -125,6 +125,16 @@ def test_logging_out_ends_the_record_and_everywhere_ends_all(site: Site) -> None
         site.run(logout.logout_everywhere, STRANGER)
 
 
+def test_a_log_in_that_was_ended_meanwhile_ends_nothing_more(site: Site) -> None:
+    """Else a thief whose request is under way kills the mail that the owner has asked for since."""
+    thief, owner = log_in(site), log_in(site)
+    site.run(logout.logout_everywhere, site.logged_in(owner))
+    generation = site.user().session_generation
+    with pytest.raises(Refused, match="login_required"):
+        site.run(logout.logout_everywhere, site.logged_in(thief))
+    assert site.user().session_generation == generation
+
+
 def test_activity_shows_ones_own_events_alone(site: Site) -> None:
     log_in(site, BOB)
     this = log_in(site)

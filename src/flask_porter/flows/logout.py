@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import Refused
 from . import events, mails
 from .inputs import Nothing
 from .known_devices import is_known, kept_known
 from .outcomes import LoggedOut
+from .reauthenticate import logged_in
 from .run import flow
 
 if TYPE_CHECKING:
@@ -34,9 +34,7 @@ def logout_everywhere(accounts: Accounts, caller: Caller, form: Nothing) -> Logg
     Raises:
         Refused: ``login_required``.
     """
-    user = accounts.users.get(caller.user_id) if caller.user_id is not None else None
-    if user is None:
-        raise Refused("login_required", status=401, next_steps=("login",))
+    user = logged_in(accounts, caller)
     token = caller.known_device
     was_known = is_known(accounts, user, token)
     accounts.users.advance_generation(user)
