@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html import unescape
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
@@ -120,7 +121,16 @@ def test_rx01_a_link_from_elsewhere_puts_nothing_into_the_session(site: Site) ->
     assert "/sums" not in client.get("/account/login").text
 
 
-@pytest.mark.parametrize("prefix", ["//evil.test", "/\\evil.test", "\\\\evil.test", "///evil.test"])
+@pytest.mark.parametrize(
+    "prefix",
+    [
+        "//evil.test",
+        "/\\evil.test",
+        "\\\\evil.test",
+        "///evil.test",
+        "https://evil.test",
+    ],
+)
 def test_rx06_no_prefix_that_a_proxy_passes_on_becomes_a_host(
     site: Site, judge: Judge, prefix: str
 ) -> None:
@@ -141,7 +151,11 @@ def test_rx06_no_prefix_that_a_proxy_passes_on_becomes_a_host(
     assert {answer.status_code for answer in answers} == {303}
     assert all("evil.test" in answer.location for answer in answers)
     assert strays(judge, [answer.location for answer in answers]) == []
-    assert strays(judge, led_to(ask("/account/login", "GET").text)) == []
+    pages = ["login", "check-your-mail/verify_email", "reset-password/new"]
+    for page in pages:
+        assert strays(judge, led_to(ask(f"/account/{page}", "GET").text)) == []
+    steps: Any = ask("/account/api/session", "GET").get_json()["next_steps"]
+    assert strays(judge, [step["href"] for step in steps]) == []
 
 
 @pytest.mark.parametrize(
@@ -162,6 +176,14 @@ def test_rx06_no_host_that_is_asked_for_is_in_what_mends_a_path(
     answer = site.client().open(path, method="GET", headers=asked)
     assert (answer.status_code, answer.location) == (404 if place is None else 308, place)
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/account//", "/account//devices", "/account//login"])
+def test_rx06_nor_is_it_where_a_post_goes_to_such_a_path(site: Site, path: str) -> None:
+    """RX06."""
+    answer = site.client().post(path, headers={"Host": "evil.test"})
+    assert "evil.test" not in answer.headers.get("Location", "")
+    assert answer.status_code == (308 if path.endswith("login") else 405)
 
 
 def test_rx10_a_next_that_ends_the_log_in_only_asks(site: Site) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import quote
 
-from flask import request, url_for
+from flask import request
 
 from ..errors import Refusal
 from ..flows.kept_requests import InterruptedRequest, keep
 from ..flows.run import run
 from ..login.safe_next import safe_next
+from .own_paths import own_url
 from .request import accounts, around, caller
 
 #: The endpoint of the page that offers it again.
@@ -29,7 +30,7 @@ def keep_request() -> str | None:
     """
     if request.endpoint == PAGE:
         # Pressed too late: it is kept already, and its page can be shown again.
-        return url_for(PAGE, **(request.view_args or {}))
+        return own_url(PAGE, **(request.view_args or {}))
     path = _path()
     if safe_next(path) is None:
         return None
@@ -46,7 +47,7 @@ def keep_request() -> str | None:
         outcome = run(accounts(), caller("pages"), keep, form)
     except (Refusal, ValueError):
         return None
-    return url_for(PAGE, id=outcome.values["id"])
+    return own_url(PAGE, id=outcome.values["id"])
 
 
 def _path() -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
-from flask import current_app, has_request_context, request
+from flask import current_app, has_request_context, request, url_for
 
-#: Browsers take each of them for the start of a host (URL Standard, section 4.4).
-_SLASHES_IN_FRONT: Final = re.compile(r"[/\\\x00-\x20]+")
+#: Browsers take two slashes for the start of a host (URL Standard, section 4.4), and whatever
+#: stands before the first one may be a scheme.
+_IN_FRONT: Final = re.compile(r"[/\\\x00-\x20]*")
 
 
 def app_root() -> str:
@@ -29,7 +30,12 @@ def app_root() -> str:
 
 def on_this_site(url: str) -> str:
     """Return a URL that ``url_for`` has made, in which no prefix of a visitor's names a host."""
-    return _SLASHES_IN_FRONT.sub("/", url, count=1) if url.startswith(("/", "\\")) else url
+    return _IN_FRONT.sub("/", url, count=1)
+
+
+def own_url(endpoint: str, **values: Any) -> str:
+    """Return the path of one of our pages, on this site whatever a proxy passes on."""
+    return on_this_site(url_for(endpoint, **values))
 
 
 def site_path(path: str) -> str:

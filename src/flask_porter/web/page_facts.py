@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flask import current_app, has_request_context, make_response, request, url_for
+from flask import current_app, has_request_context, make_response, request
 
 from ..outbound.mailbox import Mailbox
 from ..settings.colors import ink_on
-from .own_paths import on_this_site, site_path
+from .own_paths import own_url, site_path
 from .request import accounts, language
 from .response import csp_nonce
 
@@ -95,7 +95,7 @@ class PageFacts:
 
     def url(self, name: str, **values: Any) -> str:
         """Return the path of one of our pages, by the name of its flow."""
-        return on_this_site(url_for(f"porter.{name}", **values))
+        return own_url(f"porter.{name}", **values)
 
 
 def render_page(template: str, code: int = 200, /, **values: Any) -> Response:

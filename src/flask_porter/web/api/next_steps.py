@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import request, url_for
+from flask import request
 
 from ..loaders import is_bearer
+from ..own_paths import own_url
 from ..request import API
 from .bodies import NextStep
 from .routes import ROUTES
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def root() -> str:
     """Return the path below which the rows are."""
-    return url_for(f"{API}.reference").rstrip("/")
+    return own_url(f"{API}.reference").rstrip("/")
 
 
 def next_steps(flows: Iterable[str]) -> list[NextStep]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flask import url_for
-
 from ...flows import activity as activity_flows
 from ...flows import devices as flows
 from ...login.guards import fresh_login_required, login_required
+from ..own_paths import own_url
 from ..page_facts import render_page
 from ..request import caller, form_fields, run
 from ..response import apply
@@ -65,13 +64,13 @@ def end_device() -> Response:
     """End one device."""
     outcome = run("pages", flows.end, form_fields())
     apply(outcome)
-    return see_other(url_for("porter.devices"))
+    return see_other(own_url("porter.devices"))
 
 
 def end_other_devices() -> Response:
     """End all but this one."""
     run("pages", flows.end_others, {})
-    return see_other(url_for("porter.devices"))
+    return see_other(own_url("porter.devices"))
 
 
 def activity() -> Response:

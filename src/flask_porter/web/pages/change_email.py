@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import make_response, url_for
+from flask import make_response
 
 from ...flows import change_email as flows
 from ...flows.outcomes import LoggedIn
 from ...login.guards import fresh_login_required
+from ..own_paths import own_url
 from ..page_facts import render_page
 from ..request import caller, is_posted
 from ..response import drop_link, held_link
@@ -46,7 +47,7 @@ def finish() -> Response:
     """Show the button behind the link, or change the address."""
     token = held_link(flows.PURPOSE)
     if token is None:
-        return see_other(url_for("porter.change_email"))
+        return see_other(own_url("porter.change_email"))
     proven = peek_at_link(flows.PURPOSE)
     if proven is None:
         return dead_link(flows.PURPOSE)
@@ -67,7 +68,7 @@ def _ask() -> Response:
 
 
 def _mailed(outcome: MailSent, form: ShownForm) -> Response:  # noqa: ARG001
-    return see_other(url_for("porter.check_your_mail", flow=flows.PURPOSE))
+    return see_other(own_url("porter.check_your_mail", flow=flows.PURPOSE))
 
 
 def _after(outcome: Outcome, form: ShownForm) -> Response:  # noqa: ARG001
@@ -78,6 +79,6 @@ def _after(outcome: Outcome, form: ShownForm) -> Response:  # noqa: ARG001
         title=text_of("email_changed_title"),
         text=text_of("email_changed"),
         kind="good",
-        link_url=url_for("porter.account" if is_in else "porter.login"),
+        link_url=own_url("porter.account" if is_in else "porter.login"),
         link_text=text_of("your_account" if is_in else "log_in"),
     )

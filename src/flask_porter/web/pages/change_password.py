@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import url_for
-
 from ...flows import change_password as flows
 from ...flows.outcomes import LoggedIn
 from ...login.guards import login_required
+from ..own_paths import own_url
 from ..page_facts import render_page
 from ..request import caller
 from ..texts import text_of
@@ -47,6 +46,6 @@ def _after(outcome: Outcome, form: ShownForm) -> Response:  # noqa: ARG001
         title=text_of("password_changed_title"),
         text=text_of("password_changed" if is_in else "password_reset"),
         kind="good",
-        link_url=url_for("porter.account" if is_in else "porter.login"),
+        link_url=own_url("porter.account" if is_in else "porter.login"),
         link_text=text_of("your_account" if is_in else "log_in"),
     )

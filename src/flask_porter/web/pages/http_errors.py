@@ -120,5 +120,9 @@ def _takes_it(error: MethodNotAllowed) -> bool:
     adapter = current_app.create_url_adapter(request)
     if adapter is None or not error.valid_methods:
         return False
-    endpoint, _values = adapter.match(method=next(iter(error.valid_methods)))
+    try:
+        endpoint, _values = adapter.match(method=next(iter(error.valid_methods)))
+    except RequestRedirect:
+        # Only its slashes are wrong; to send a POST on would name the host of the request.
+        return True
     return str(endpoint).startswith("porter.")

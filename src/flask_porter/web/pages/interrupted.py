@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from flask import url_for
-
 from ...flows import devices
+from ..own_paths import own_url
 from ..request import run
 from ..texts import text_of
 
@@ -30,9 +29,9 @@ def what_it_does(path: str, fields: Iterable[tuple[str, str]]) -> str | None:
         fields: what was sent.
     """
     page = path.partition("?")[0]
-    if page == url_for("porter.end_device"):
+    if page == own_url("porter.end_device"):
         return _ended_device(dict(fields).get("handle", ""))
-    return next((text_of(text) for name, text in _WHAT.items() if page == url_for(name)), None)
+    return next((text_of(text) for name, text in _WHAT.items() if page == own_url(name)), None)
 
 
 def _ended_device(handle: str) -> str | None:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import url_for
-
 from ...flows import login as flows
 from ...flows.outcomes import MailSent
-from ..own_paths import site_path
+from ..own_paths import own_url, site_path
 from ..request import accounts
 from ..response import drop_next, hold_next
 from .form_page import FormPage, next_url, see_other
@@ -33,6 +31,6 @@ def login() -> Response:
 def _after(outcome: Outcome, form: ShownForm) -> Response:
     if isinstance(outcome, MailSent):
         hold_next(form.next)
-        return see_other(url_for("porter.check_your_mail", flow=outcome.flow, held=""))
+        return see_other(own_url("porter.check_your_mail", flow=outcome.flow, held=""))
     drop_next()
     return see_other(form.next or site_path(accounts().settings.after_login))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flask import abort, request, url_for
+from flask import abort, request
 
 from ...authenticators.hidden import HiddenValues
 from ...errors import Refusal, Refused
 from ...flows.mailed_proof import peek
 from ...flows.run import ask
+from ..own_paths import own_url
 from ..page_facts import render_page
 from ..request import accounts, caller, form_fields, run
 from ..response import apply, drop_link, held_link, hold_link
@@ -51,7 +52,7 @@ def opened_link(flow: str, then: str | None = None) -> Response | None:
     if request.method not in {"GET", "HEAD"} or token is None:
         return None
     hold_link(flow, token)
-    return see_other(url_for(then or f"porter.{flow}"))
+    return see_other(own_url(then or f"porter.{flow}"))
 
 
 def peek_at_link(flow: str) -> Proven | None:
@@ -106,7 +107,7 @@ def show_code_form(
         flow=flow,
         address=caller("pages").asked_for or None,
         needs_password=needs_password,
-        again_url=url_for(_AGAIN.get(flow, f"porter.{flow}")),
+        again_url=own_url(_AGAIN.get(flow, f"porter.{flow}")),
         is_held="held" in request.args,
     )
 
@@ -124,9 +125,9 @@ def dead_link(flow: str, again: str = "ask_again") -> Response:
         title=text_of("link_invalid_title"),
         text=text_of(refusal.reason, **refusal.details),
         kind="bad",
-        link_url=url_for(_AGAIN.get(flow, f"porter.{flow}")),
+        link_url=own_url(_AGAIN.get(flow, f"porter.{flow}")),
         link_text=text_of(again),
-        other_url=url_for("porter.login"),
+        other_url=own_url("porter.login"),
         other_text=text_of("log_in"),
     )
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from flask import url_for
-
 from ...flows import not_me as flows
 from ...flows.run import ask
-from ..own_paths import site_path
+from ..own_paths import own_url, site_path
 from ..page_facts import render_page
 from ..request import accounts, caller
 from ..response import drop_link, held_link
@@ -35,7 +33,7 @@ def not_me() -> Response:
         return redirect
     token = held_link("not_me")
     if token is None:
-        return see_other(url_for("porter.reset_password"))
+        return see_other(own_url("porter.reset_password"))
     who = caller("pages")
     proven = ask(accounts(), lambda kept: flows.look(kept, who, token))
     if proven is None:

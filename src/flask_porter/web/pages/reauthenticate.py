@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import make_response, redirect, request, url_for
+from flask import make_response, redirect, request
 
 from ...flows import kept_requests
 from ...flows import reauthenticate as flows
 from ...login.guards import fresh_login_required, login_required
 from ..kept_requests import PAGE
-from ..own_paths import site_path
+from ..own_paths import own_url, site_path
 from ..page_facts import render_page
 from ..request import accounts, caller, run
 from ..response import drop_next
@@ -76,7 +76,7 @@ def _values() -> dict[str, Any]:
     waits = next_url() or ""
     return {
         "identifier": caller("pages").user.display_name,
-        "kept": waits.startswith(url_for(PAGE, id="")),
+        "kept": waits.startswith(own_url(PAGE, id="")),
     }
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import url_for
-
 from ...flows import register as flows
+from ..own_paths import own_url
 from ..response import hold_next
 from .form_page import FormPage, next_url, see_other
 
@@ -29,4 +28,4 @@ def register() -> Response:
 
 def _after(outcome: MailSent, form: ShownForm) -> Response:
     hold_next(form.next)
-    return see_other(url_for("porter.check_your_mail", flow=outcome.flow))
+    return see_other(own_url("porter.check_your_mail", flow=outcome.flow))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import url_for
-
 from ...flows import reset_password as flows
+from ..own_paths import own_url
 from ..page_facts import render_page
 from ..request import is_posted
 from ..response import drop_link, held_link, hold_link, hold_next
@@ -44,7 +43,7 @@ def finish() -> Response:
     """Ask for the new password, in a browser that has opened the link or shown the code."""
     token = held_link(flows.PURPOSE)
     if token is None:
-        return see_other(url_for("porter.reset_password"))
+        return see_other(own_url("porter.reset_password"))
     proven = peek_at_link(flows.PURPOSE)
     if proven is None:
         return dead_link(flows.PURPOSE)
@@ -55,12 +54,12 @@ def finish() -> Response:
 
 def _mailed(outcome: MailSent, form: ShownForm) -> Response:  # noqa: ARG001
     hold_next(form.next)
-    return see_other(url_for("porter.check_your_mail", flow=flows.PURPOSE))
+    return see_other(own_url("porter.check_your_mail", flow=flows.PURPOSE))
 
 
 def _code_taken(outcome: TokenHeld, form: ShownForm) -> Response:  # noqa: ARG001
     hold_link(outcome.purpose, outcome.token)
-    return see_other(url_for(_NEW))
+    return see_other(own_url(_NEW))
 
 
 def _after(outcome: Outcome, form: ShownForm) -> Response:  # noqa: ARG001
@@ -72,6 +71,6 @@ def _after(outcome: Outcome, form: ShownForm) -> Response:  # noqa: ARG001
         title=text_of("password_reset_title"),
         text=text_of("password_reset"),
         kind="good",
-        link_url=url_for("porter.login"),
+        link_url=own_url("porter.login"),
         link_text=text_of("log_in"),
     )

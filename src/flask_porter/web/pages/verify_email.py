@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import url_for
-
 from ...flows import verify_email as flows
+from ..own_paths import own_url
 from ..page_facts import render_page
 from ..request import caller, is_posted
 from ..response import drop_link, held_link, hold_next
@@ -37,7 +36,7 @@ def verify_email() -> Response:
         return CodePage(flows.verify_email, _after)()
     token = held_link("verify_email")
     if token is None:
-        return see_other(url_for("porter.check_your_mail", flow="verify_email"))
+        return see_other(own_url("porter.check_your_mail", flow="verify_email"))
     proven = peek_at_link("verify_email")
     if proven is None:
         return dead_link("verify_email")
@@ -62,11 +61,11 @@ def _after(outcome: Outcome, form: ShownForm) -> Response:  # noqa: ARG001
         title=text_of("email_verified_title"),
         text=text_of("email_verified"),
         kind="good",
-        link_url=url_for("porter.login"),
+        link_url=own_url("porter.login"),
         link_text=text_of("log_in"),
     )
 
 
 def _mailed(outcome: MailSent, form: ShownForm) -> Response:
     hold_next(form.next)
-    return see_other(url_for("porter.check_your_mail", flow=outcome.flow, again=1))
+    return see_other(own_url("porter.check_your_mail", flow=outcome.flow, again=1))
