@@ -271,6 +271,13 @@ def _inputs(
                 f"{model.__name__} asks for {name!r}, which {models.user.__name__} cannot keep:"
                 " give it a mapped attribute of that name, which is none of AccountMixin's."
             )
+    lacking = sorted(models.needed() - model.model_fields.keys())
+    if lacking and settings.registration == "open":
+        raise SetUpError(
+            f"Nobody could register: {models.user.__name__}.{lacking[0]} must not be empty, and"
+            f" {model.__name__} does not ask for it. Give the column a default, or ask for it by a"
+            " model of yours, as Porter(..., register=MyRegister)."
+        )
     return inputs
 
 

@@ -180,6 +180,18 @@ def test_a_key_by_another_name_is_refused_with_what_to_write() -> None:
         build_models(base, Member)
 
 
+def test_roles_that_would_be_lost_are_refused_with_what_to_write() -> None:
+    base: Any = new_base()
+
+    class Ranked(AccountMixin, base):  # type: ignore[misc]
+        __tablename__ = "ranked"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        roles: Mapped[str | None]  # type: ignore[assignment]
+
+    with pytest.raises(SetUpError, match=r"Ranked\.roles would be lost, .*name yours otherwise"):
+        build_models(base, Ranked)
+
+
 def test_a_key_of_two_columns_is_refused() -> None:
     base: Any = new_base()
 

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_sqlalchemy import SQLAlchemy
 from pydantic import Field, field_validator
-from sqlalchemy import text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from flask_porter import Porter
 from flask_porter.errors import InvalidInput, SetUpError
@@ -66,6 +66,8 @@ def make_app(tmp_path: Path, **options: Any) -> tuple[Flask, Porter]:
 
     class Member(AccountMixin, db.Model):  # type: ignore[misc]
         id: Mapped[int] = mapped_column(primary_key=True)
+        #: A model that comes after Porter.
+        orders: Mapped[list[Any]] = relationship("Order")
         nickname: Mapped[str | None] = mapped_column(unique=True)
         born: Mapped[date | None]
         eggs: Mapped[int | None]
@@ -79,6 +81,11 @@ def make_app(tmp_path: Path, **options: Any) -> tuple[Flask, Porter]:
         mill: Mapped[int | None]
 
     porter = Porter(app, db, user=Member, hasher=quick_hasher(), **options)
+
+    class Order(db.Model):  # type: ignore[misc]
+        id: Mapped[int] = mapped_column(primary_key=True)
+        member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+
     with app.app_context():
         db.create_all()
     return app, porter
@@ -276,6 +283,36 @@ class Method(Register):
     """The user has it, and it is no value."""
 
     has_role: str
+
+
+def needy_app(folder: Path, **config: Any) -> Flask:
+    app = Flask("Larder", instance_path=str(folder))
+    app.config |= {**SETTINGS, "SQLALCHEMY_DATABASE_URI": "sqlite://", **config}
+    db: Any = SQLAlchemy(app)
+
+    class Member(AccountMixin, db.Model):  # type: ignore[misc]
+        id: Mapped[int] = mapped_column(primary_key=True)
+        kind: Mapped[str] = mapped_column()
+        seen: Mapped[int] = mapped_column()
+        eggs: Mapped[int] = mapped_column(default=0)
+        flour: Mapped[int] = mapped_column(server_default="0")
+        surname: Mapped[str]
+        __mapper_args__: ClassVar = {
+            "polymorphic_on": kind,
+            "polymorphic_identity": "member",
+            "version_id_col": seen,
+        }
+
+    Porter(app, db, user=Member)
+    return app
+
+
+def test_what_a_user_must_have_and_nobody_asks_for_stops_the_start(tmp_path: Path) -> None:
+    """But the mapper gives what is its own, and an app may make its users itself."""
+    with pytest.raises(SetUpError, match=r"Member\.surname must not be empty, .*MyRegister"):
+        needy_app(tmp_path)
+    closed = needy_app(tmp_path, PORTER_REGISTRATION="closed")
+    assert "porter" in closed.extensions
 
 
 @pytest.mark.parametrize("model", [Unkept, Powerful, Verified, Method])

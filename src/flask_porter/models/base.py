@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
-from sqlalchemy import Table, inspect
+from sqlalchemy import Column, Table, inspect
 from sqlalchemy.exc import NoInspectionAvailable
 from sqlalchemy.orm import Mapper, relationship
 
@@ -24,7 +24,7 @@ from .throttles import ThrottleRow
 from .tokens import TokenRow
 
 if TYPE_CHECKING:
-    from sqlalchemy import Column, MetaData
+    from sqlalchemy import MetaData
     from sqlalchemy.orm import registry
 
 RowT = TypeVar("RowT", bound=Row)
@@ -61,13 +61,26 @@ class Models:
 
         It must be mapped, and not what an account is: a key, a proof, a role.
         """
-        return name in inspect(self.user).column_attrs and name not in _NOT_TO_BE_SAID
+        return name in _columns(self.user) and name not in _NOT_TO_BE_SAID
 
     def must_have(self, name: str) -> bool:
         """Tell whether a user cannot be kept without a value for ``name``."""
-        column = inspect(self.user).column_attrs[name].columns[0]
+        column = _columns(self.user)[name]
         has_default = column.default is not None or column.server_default is not None
         return not column.nullable and not has_default
+
+    def needed(self) -> set[str]:
+        """Return the attributes of the app's own without which no user can be made."""
+        mapper = inspect(self.user)
+        of_the_mapper = (mapper.polymorphic_on, mapper.version_id_col)
+        return {
+            name
+            for name, column in _columns(self.user).items()
+            if name not in ACCOUNT_ATTRIBUTES
+            and not column.primary_key
+            and not any(column is each for each in of_the_mapper)
+            and self.must_have(name)
+        }
 
     @property
     def tables(self) -> list[Table]:
@@ -158,6 +171,12 @@ def _relate(models: Models) -> None:
     inspect(models.user).add_property("roles", roles)
 
 
+def _columns(user: type[Any]) -> dict[str, Column[Any]]:
+    """Return the columns by their attributes; models that they refer to may come later."""
+    mapper: Any = inspect(user)
+    return {name: each for name, each in mapper.columns.items() if isinstance(each, Column)}
+
+
 def _mapper_of(user: type[Any]) -> Mapper[Any]:
     try:
         mapper = inspect(user)
@@ -186,6 +205,11 @@ def _check(user: type[Any], mapper: Mapper[Any], key: Column[Any]) -> None:
         raise SetUpError(
             f"{name} has no {', '.join(lacking)}: let it derive from"
             " flask_porter.models.users.AccountMixin."
+        )
+    if "roles" in mapper.all_orm_descriptors:
+        raise SetUpError(
+            f"{name}.roles would be lost, since Porter keeps the roles of a user there: name yours"
+            " otherwise, or leave it out."
         )
     for each in ("email_key", "username_key"):
         column = getattr(user, each).property.columns[0]
