@@ -69,4 +69,5 @@ def _not_of_its_kind(key: str, given: Any, field: Field[Any]) -> str:
 _UNSIGNED: Final = (
     "Set SECRET_KEY, which signs the session cookie, to the output of"
     " python -c 'import secrets; print(secrets.token_hex())', and keep it out of the repository."
+    " While you develop, 'flask --debug' makes one for you."
 )
