@@ -11,7 +11,8 @@ import pytest
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy_lite import SQLAlchemy as SQLAlchemyLite
-from sqlalchemy import Engine, create_engine, inspect
+from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, scoped_session, sessionmaker
 
@@ -222,3 +223,16 @@ def test_removing_ends_the_session_of_this_thread(tmp_path: Path) -> None:
 def test_an_unknown_object_is_refused_with_what_to_pass(db: object) -> None:
     with pytest.raises(SetUpError, match=r"Flask-SQLAlchemy.*Engine"):
         connect(db)
+
+
+def test_no_error_in_our_statements_prints_what_they_held(tmp_path: Path) -> None:
+    """Neither a digest nor an address (OWASP Logging Cheat Sheet, "Data to exclude")."""
+    engine = create_engine(f"sqlite:///{tmp_path}/shop.sqlite3")
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE jars (label TEXT CHECK (label = 'jam'))"))
+    database = connect(engine)
+    with pytest.raises(IntegrityError) as caught, database.session() as session:
+        session.execute(text("INSERT INTO jars VALUES (:label)"), {"label": "a secret"})
+    assert "INSERT INTO jars" in str(caught.value)
+    assert "a secret" not in str(caught.value)
+    engine.dispose()

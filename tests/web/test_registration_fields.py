@@ -13,13 +13,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_sqlalchemy import SQLAlchemy
 from pydantic import Field, field_validator
-from sqlalchemy import ForeignKey, text
+from sqlalchemy import ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from flask_porter import Porter
 from flask_porter.errors import InvalidInput, SetUpError
+from flask_porter.flows.caller import Caller
 from flask_porter.flows.inputs import Line
 from flask_porter.flows.register import Register, register
+from flask_porter.flows.users import create
 from flask_porter.models.users import AccountMixin
 from tests.account_site import ADA, PASSWORD, SETTINGS, Clock, Site
 from tests.authenticators.quick import quick_hasher
@@ -68,7 +70,7 @@ def make_app(tmp_path: Path, **options: Any) -> tuple[Flask, Porter]:
         id: Mapped[int] = mapped_column(primary_key=True)
         #: A model that comes after Porter.
         orders: Mapped[list[Any]] = relationship("Order")
-        nickname: Mapped[str | None] = mapped_column(unique=True)
+        nickname: Mapped[str | None] = mapped_column(String(32), unique=True)
         born: Mapped[date | None]
         eggs: Mapped[int | None]
         newsletter: Mapped[bool] = mapped_column(default=True)
@@ -179,6 +181,32 @@ def test_what_may_be_left_out_may_be_empty(site: Site, client: FlaskClient) -> N
     assert client.post("/account/register", data=given).status_code == 303
     user = kept(site)
     assert (user.nickname, user.born, user.eggs, user.newsletter) == ("Ada", None, None, False)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("nickname", "a" * 33, "too_long"),
+        ("nickname", "a" * 32, None),
+        ("rolls", 2**63, "invalid"),
+        ("rolls", -(2**63), "invalid"),
+        ("rolls", 2**63 - 1, None),
+    ],
+)
+def test_what_its_column_cannot_hold_is_refused(
+    site: Site, client: FlaskClient, name: str, value: object, reason: str | None
+) -> None:
+    """The database would answer with an error."""
+    answer = client.post("/account/api/register", json={**GIVEN, name: value})
+    told: Any = answer.get_json()
+    if reason is None:
+        assert answer.status_code == 202
+        assert getattr(kept(site), name) == value
+    else:
+        assert answer.status_code == 422
+        assert [problem["reason"] for problem in told["fields"][name]] == [reason]
+        with site.app.app_context(), pytest.raises(InvalidInput, match=reason):
+            site.run(create, Caller("python"), email=ADA, own={"nickname": "Ada", name: value})
 
 
 def test_what_is_wrong_is_said_beside_the_field_and_nothing_typed_is_lost(

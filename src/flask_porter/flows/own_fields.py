@@ -49,4 +49,8 @@ def own_values(accounts: Accounts, given: Mapping[str, Any], **named: str | None
     except InvalidInput as refusal:
         theirs = {name: why for name, why in refusal.fields.items() if name not in OURS}
         raise InvalidInput(**theirs or refusal.fields) from None
-    return {name: getattr(form, name) for name in names}
+    values = {name: getattr(form, name) for name in names}
+    unfit = accounts.users.unfit(values)
+    if unfit:
+        raise InvalidInput(**unfit)
+    return values

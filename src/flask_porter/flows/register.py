@@ -80,10 +80,10 @@ def checked(accounts: Accounts, form: Register) -> dict[str, Any]:
     Raises:
         InvalidInput: the reasons of all fields at once.
     """
-    reasons: dict[str, str] = {}
     values: dict[str, Any] = {
         name: getattr(form, name) for name in type(form).model_fields if name not in OURS
     }
+    reasons = accounts.users.unfit(values)
     address: EmailAddress | None = None
     try:
         address = email_address(form.email)

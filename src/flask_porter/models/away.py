@@ -68,7 +68,8 @@ def unavailable_if_away() -> Iterator[None]:
     """Raise ``Unavailable`` for what is the database's doing; a mistake of ours stays what it is.
 
     The error of SQLAlchemy is not kept as the cause: it prints the values of its statement, which
-    may be digests and addresses (OWASP Logging Cheat Sheet, "Data to exclude").
+    may be digests and addresses (OWASP Logging Cheat Sheet, "Data to exclude"). One that goes on
+    prints them no more.
 
     Raises:
         Unavailable: the database is away, locked, full, read-only or without our tables.
@@ -80,6 +81,7 @@ def unavailable_if_away() -> Iterator[None]:
     except DBAPIError as error:
         why = _why(error)
         if why is None:
+            error.hide_parameters = True
             raise
         kind = type(error.orig).__name__
         told = f"The database cannot be used ({kind}{_code(error.orig)}): {why}."

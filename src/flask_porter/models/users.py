@@ -7,8 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    Enum,
     Integer,
     SmallInteger,
+    String,
     Uuid,
     delete,
     func,
@@ -132,6 +134,18 @@ class Users:
         """Return the fields but the address whose value somebody has."""
         own = {name: value for name, value in values.items() if name != "email_key"}
         return [_NAMES.get(name, name) for name in self._unique(own) if self._is_taken(own, name)]
+
+    def unfit(self, values: dict[str, Any]) -> dict[str, str]:
+        """Return which of ``values`` their columns cannot hold, with the reason.
+
+        For those of the app's own attributes: PostgreSQL answers to each with an error, SQLite to a
+        number of more than 64 bits.
+        """
+        user = inspect(self._models.user)
+        dialect = self._session.get_bind(mapper=user).dialect
+        kinds = {name: user.column_attrs[name].columns[0].type for name in values}
+        found = {name: _why_unfit(values[name], kinds[name], dialect) for name in values}
+        return {name: why for name, why in found.items() if why is not None}
 
     def save(self, user: Any) -> None:
         """Write what was changed on ``user``.
@@ -321,6 +335,14 @@ def _parsed(kind: type[Any], text: str) -> Any:
     except ValueError:
         return None
     return key if str(key) == text else None
+
+
+def _why_unfit(value: object, kind: TypeEngine[Any], dialect: Dialect) -> str | None:
+    if isinstance(value, str) and isinstance(kind, String) and not isinstance(kind, Enum):
+        return "too_long" if kind.length is not None and len(value) > kind.length else None
+    if isinstance(value, int) and isinstance(kind, Integer):
+        return "invalid" if abs(value) >= _above(kind, dialect) else None
+    return None
 
 
 def _above(kind: Integer, dialect: Dialect) -> int:
