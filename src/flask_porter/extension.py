@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -18,7 +19,7 @@ from .flows.accounts import Accounts
 from .flows.accounts import now as utc_now
 from .flows.audit_log import purge
 from .flows.caller import Caller
-from .flows.deliver_mail import deliver
+from .flows.deliver_mail import AT_ONCE, deliver
 from .flows.inputs import Nothing
 from .flows.mail_thread import MailThread
 from .flows.register import OURS, Register, RegisterWithUsername
@@ -308,12 +309,13 @@ def _password_rules(settings: Settings) -> PasswordRules:
 def _mail_thread(app: Flask, accounts: Accounts) -> MailThread:
     last_purge = [float("-inf")]
 
-    def work() -> None:
+    def work() -> bool:
         with app.app_context():
-            deliver(accounts)
+            done = deliver(accounts)
             if monotonic() - last_purge[0] > _PURGE_EVERY:
                 last_purge[0] = monotonic()
                 run(accounts, Caller("python"), purge, Nothing())
+        return done.sent + done.failed >= AT_ONCE
 
     return MailThread(work)
 
@@ -327,6 +329,7 @@ def _join(app: Flask, settings: Settings, database: Database, base_url: BaseUrl)
     if settings.database_at_start:
         app.before_request(app.extensions["porter"].prepare)
     app.before_request(_once(lambda: refuse_wrong_set_up(app)))
+    app.before_request(_in_each_process(lambda: _look_for_mail(app)))
     user_forbidden.connect(note_forbidden, app)
     install_check(app)
     is_development = settings.mode == "development"
@@ -358,6 +361,27 @@ def _prepare_tables(app: Flask, settings: Settings, database: Database, models: 
     """Make or upgrade our tables, unless the app migrates all of them itself."""
     if settings.database_at_start and "migrate" not in app.extensions:
         upgrade(database, models)
+
+
+def _look_for_mail(app: Flask) -> None:
+    """Have delivered what waited before this process began: no mail of its own may come for long.
+
+    Not under test, where a thread at the database of each test would be a surprise.
+    """
+    if not app.testing:
+        app.extensions["porter"].accounts.wake_mail()
+
+
+def _in_each_process(step: Callable[[], Any]) -> Callable[[], None]:
+    """Run ``step`` before the first request of each process, forked ones too."""
+    done: set[int] = set()
+
+    def first() -> None:
+        if os.getpid() not in done:
+            done.add(os.getpid())
+            step()
+
+    return first
 
 
 def _once(step: Callable[[], Any]) -> Callable[[], None]:

@@ -68,6 +68,8 @@ def _sends_hsts(app: Flask, settings: Settings) -> bool | None:
     if settings.development or not (settings.base_url or "").startswith("https:"):
         return None
     answer = Client(app).get(settings.after_login, base_url=settings.base_url)
+    # The first request of a process has it look for mail that waits.
+    app.extensions["porter"].mail_thread.stop()
     return "Strict-Transport-Security" in answer.headers
 
 

@@ -28,7 +28,8 @@ class MailThread:
     so each has one of its own.
 
     Args:
-        deliver: what delivers all that is due, in whatever context it needs.
+        deliver: what delivers mails that are due, in whatever context it needs; true if more may
+            be due.
         every: seconds between two looks without being woken.
     """
 
@@ -87,11 +88,13 @@ class _Loop:
             self._woken.clear()
             if self._is_due or not self._ended.is_set():
                 self._is_due = False
-                self._look()
+                if self._look():
+                    self._woken.set()
 
-    def _look(self) -> None:
+    def _look(self) -> bool:
+        has_more = False
         try:
-            self._deliver()
+            has_more = bool(self._deliver())
         except Unavailable as away:
             # The mails are kept, and a later look finds them; said once, not each minute.
             if not self._is_away:
@@ -103,6 +106,7 @@ class _Loop:
             if self._is_away:
                 log.warning("The database is back, and mail is delivered again.")
             self._is_away = False
+        return has_more
 
 
 def _end(ended: threading.Event, woken: threading.Event, thread: threading.Thread) -> None:
