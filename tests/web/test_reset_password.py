@@ -46,6 +46,14 @@ def test_whoever_forgot_it_types_the_code_then_the_password(
     site.logged_in_client(password=NEW_PASSWORD)
 
 
+@pytest.mark.parametrize("path", ["reset-password", "verify-email/again", "login"])
+def test_whoever_names_nobody_is_asked_again(client: FlaskClient, path: str) -> None:
+    """No mail can come, and no attempt is counted."""
+    answer = client.post(f"/account/{path}", data={"identifier": "", "password": PASSWORD})
+    assert answer.status_code == 422
+    assert 'id="identifier-error"' in answer.text
+
+
 def test_whoever_follows_the_link_comes_straight_to_the_password(site: Site) -> None:
     ask(site.client())
     other = site.client()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from pydantic import Field
+
 from ..errors import Busy, Refused
 from . import events, mails
 from .admit import admit, why_not
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 class PasswordLogin(Input):
     """Who somebody says they are, and the password that is to prove it."""
 
-    identifier: Line
+    identifier: Line = Field(min_length=1)
     password: Secret
     remember: bool = False
 

@@ -31,7 +31,7 @@ PURPOSE: Final = "reset_password"
 class ResetPassword(Input):
     """Whose password is forgotten."""
 
-    identifier: Line
+    identifier: Line = Field(min_length=1)
 
 
 class ResetPasswordCode(Input):

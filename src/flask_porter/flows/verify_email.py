@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from pydantic import Field
+
 from ..errors import Refused
 from . import events, mails
 from .finding import named_by
@@ -34,7 +36,7 @@ class VerifyEmail(MailedProof):
 class AskAgain(Input):
     """Whose address is to be mailed again."""
 
-    identifier: Line
+    identifier: Line = Field(min_length=1)
 
 
 @flow("verify_email", VerifyEmail)
