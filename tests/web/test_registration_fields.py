@@ -88,6 +88,8 @@ def make_app(tmp_path: Path, **options: Any) -> tuple[Flask, Porter]:
         id: Mapped[int] = mapped_column(primary_key=True)
         member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
 
+    # Its registry keeps it by a weak reference alone.
+    app.extensions["order"] = Order
     with app.app_context():
         db.create_all()
     return app, porter
