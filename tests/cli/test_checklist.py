@@ -35,6 +35,7 @@ BAD: list[tuple[str, str, dict[str, Any]]] = [
     ("schema", "wrong", {"schema": "none"}),
     ("schema", "wrong", {"schema": "behind"}),
     ("schema", "wrong", {"schema": "ahead"}),
+    ("audit_log", "wrong", {"keeps_audit_log": False}),
     ("memory", "wrong", {"kept_in_memory": ("attempts",)}),
 ]
 

@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import inspect
 
 from flask_porter.errors import SetUpError
+from flask_porter.models.append_only import statements
 from flask_porter.models.tokens import Tokens
-from flask_porter.models.upgrading import state, upgrade
+from flask_porter.models.upgrading import refuses_changes, state, upgrade
 from flask_porter.models.users import Users
 from tests.models.migrated_app import create_app, database, db, models
 from tests.models.people import NOW, token_values
@@ -26,6 +27,11 @@ def test_the_migrations_of_the_app_make_our_tables(url: str, tmp_path: Path) -> 
     )
     with create_app(url, folder).app_context():
         assert state(database, models) == "current"
+        assert not refuses_changes(database, models)
+        with db.engine.begin() as connection:
+            for statement in statements(connection.dialect, "porter_audit", None):
+                connection.exec_driver_sql(statement)
+        assert refuses_changes(database, models)
         with pytest.raises(SetUpError, match="flask db upgrade"):
             upgrade(database, models, migrated_by_app=True)
         assert "porter_alembic_version" not in inspect(db.engine).get_table_names()

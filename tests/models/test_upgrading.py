@@ -18,7 +18,7 @@ from flask_porter.models.base import Models, build_models
 from flask_porter.models.database import Database, connect
 from flask_porter.models.outbox import Outbox
 from flask_porter.models.tokens import Tokens
-from flask_porter.models.upgrading import revisions, state, upgrade
+from flask_porter.models.upgrading import refuses_changes, revisions, state, upgrade
 from flask_porter.models.users import Users
 from tests.models.happenings import Happened
 from tests.models.people import KEYS, NOW, new_base, user_with_key
@@ -203,6 +203,7 @@ def test_both_ways_make_an_audit_log_that_refuses_changes(
         upgrade(database, models)
     else:
         models.metadata.create_all(engine)
+    assert refuses_changes(database, models)
     with database.open_session() as session:
         Audit(session, models).add(Happened("user_created"))
         session.commit()

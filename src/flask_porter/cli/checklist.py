@@ -40,6 +40,8 @@ class Facts:
     mails_stuck: int = 0
     #: ``current``, ``behind``, ``ahead`` or ``none``.
     schema: str = "current"
+    #: Whether the database refuses to change entries of the audit log, where it can.
+    keeps_audit_log: bool = True
     #: Whether the app migrates all tables itself, with Flask-Migrate.
     migrates_itself: bool = False
     #: What each process keeps for itself: ``session records``, ``attempts``.
@@ -154,6 +156,17 @@ def _schema(facts: Facts) -> Iterator[Finding]:
     if facts.schema == "ahead":
         fix = "pip install --upgrade flask-porter"
     yield Finding("schema", "wrong", told.get(facts.schema, facts.schema), f"Run: {fix}")
+
+
+def _audit_log(facts: Facts) -> Iterator[Finding]:
+    if not facts.keeps_audit_log:
+        yield Finding(
+            "audit_log",
+            "wrong",
+            "The database lets entries of the audit log be changed (ASVS 16.4.2).",
+            "Add the trigger of flask_porter.models.append_only.statements to a migration of yours,"
+            " as 'Bring your own user' shows.",
+        )
 
 
 def _mail_queue(facts: Facts) -> Iterator[Finding]:
@@ -316,7 +329,8 @@ def _memory(facts: Facts) -> Iterator[Finding]:
 
 
 CHECKS: Final[tuple[Check, ...]] = (
-    *(_mode, _throttles, _password_length, _reveals, _verified, _limits, _schema, _mail_queue),
+    *(_mode, _throttles, _password_length, _reveals, _verified, _limits, _schema, _audit_log),
+    _mail_queue,
 )
 #: They matter where the app runs for everybody.
 OF_PRODUCTION: Final[tuple[Check, ...]] = (

@@ -11,7 +11,7 @@ from ..flows import waiting_mail
 from ..flows.caller import Caller
 from ..flows.inputs import Nothing
 from ..flows.run import run
-from ..models.upgrading import state
+from ..models.upgrading import refuses_changes, state
 from ..outbound.mail import ConsoleMailer, Mailbox
 from .checklist import Facts
 
@@ -45,6 +45,7 @@ def gather(app: Flask, accounts: Accounts) -> Facts:
         mails_waiting=waiting,
         mails_stuck=stuck,
         schema=schema,
+        keeps_audit_log=schema != "current" or refuses_changes(accounts.database, accounts.models),
         migrates_itself="migrate" in app.extensions,
         kept_in_memory=_kept_in_memory(accounts),
     )

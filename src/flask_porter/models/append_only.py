@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Dialect, Table
@@ -42,6 +42,20 @@ def statements(dialect: Dialect, table: str, schema: str | None) -> list[str]:
             ),
         ]
     return []
+
+
+def is_there(connection: Connection, table: Table) -> bool:
+    """Tell whether the trigger is there; True for a database that we do not know."""
+    quote = connection.dialect.identifier_preparer.quote
+    if connection.dialect.name == "sqlite":
+        prefix = "" if table.schema is None else f"{quote(table.schema)}."
+        asked = f"SELECT 1 FROM {prefix}sqlite_master WHERE type = 'trigger' AND name = :name"  # noqa: S608
+        return connection.scalar(text(asked), {"name": _NAME}) is not None
+    if connection.dialect.name == "postgresql":
+        of = connection.dialect.identifier_preparer.format_table(table)
+        asked = "SELECT 1 FROM pg_trigger WHERE tgname = :name AND tgrelid = to_regclass(:of)"
+        return connection.scalar(text(asked), {"name": _NAME, "of": of}) is not None
+    return True
 
 
 def _after_create(table: Table, connection: Connection, **_: Any) -> None:

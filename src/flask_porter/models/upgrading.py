@@ -13,7 +13,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import QueuePool, inspect
 
 from ..errors import SetUpError
+from .append_only import is_there
 from .away import unavailable_if_away
+from .base import table_of
 from .savepoints import take_write_lock
 
 if TYPE_CHECKING:
@@ -88,6 +90,12 @@ def upgrade(
                 command.stamp(configuration, "head")
             return
         command.upgrade(configuration, to)
+
+
+def refuses_changes(database: Database, models: Models) -> bool:
+    """Tell whether the database refuses to change the audit log; migrations of an app may not."""
+    with _connected(database) as connection:
+        return is_there(connection, table_of(models.audit))
 
 
 def revisions() -> list[str]:
