@@ -18,7 +18,7 @@ def page(name: str, **templates: str) -> str:
 LAYOUT = (
     "<html><head>{% block head %}{% endblock %}<title>{% block title %}{% endblock %}</title>"
     "</head><body><nav>Shop {{ url_for('page', name='login') }}</nav>"
-    "{% block content %}{% endblock %}</body></html>"
+    "{% block content %}{% endblock %}{% block after_form %}{% endblock %}</body></html>"
 )
 
 
@@ -40,5 +40,6 @@ def test_one_frame_of_the_app_is_around_all_pages() -> None:
     assert "<nav>Shop /login</nav>" in framed
     assert "<title>Log in</title>" in framed
     assert '<input id="password"' in framed
+    assert "New here?" in framed
     assert 'class="card"' not in framed
     assert "<h1>Devices</h1>" in page("devices", base='{% extends "layout.html" %}')
