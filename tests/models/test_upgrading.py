@@ -170,6 +170,32 @@ def test_tables_that_lack_something_are_not_taken_over(
     assert state(database, models) == "behind"
 
 
+def test_tables_that_are_gone_are_missed_though_the_version_says_they_are_there(
+    engine: Engine, database: Database, models: Models
+) -> None:
+    """As after a backup that was restored in part: the commands must not send in circles."""
+    upgrade(database, models)
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE porter_outbox"))
+    assert state(database, models) == "behind"
+    with pytest.raises(SetUpError, match="are gone"):
+        upgrade(database, models)
+    models.metadata.create_all(engine)
+    assert state(database, models) == "current"
+
+
+def test_tables_that_were_all_dropped_are_made_anew(
+    engine: Engine, database: Database, models: Models
+) -> None:
+    """As by `db.drop_all()`, which leaves the version."""
+    upgrade(database, models)
+    models.metadata.drop_all(engine)
+    assert state(database, models) == "none"
+    upgrade(database, models)
+    assert state(database, models) == "current"
+    assert differences(engine, models) == []
+
+
 def test_the_table_of_the_users_comes_first(engine: Engine) -> None:
     base = new_base()
     user = user_with_key(base, KEYS["uuid"][0])

@@ -36,8 +36,8 @@ _SCRIPTS: Final = Path(__file__).parent / "migrations"
 def state(database: Database, models: Models) -> State:
     """Tell how far our tables are.
 
-    Tables that the app made itself, by ``create_all()`` or by migrations of its own, are current
-    when they have every column of ours.
+    Tables are current when they have every column of ours, whoever made them: the app itself, by
+    ``create_all()`` or by migrations of its own, or our steps.
     """
     with _connected(database) as connection:
         return _state(connection, models)
@@ -61,8 +61,8 @@ def upgrade(
         to: the step to go to.
 
     Raises:
-        SetUpError: the app makes the tables itself, the table of its users is not there yet, or
-            the tables are of a newer release.
+        SetUpError: the app makes the tables itself, the table of its users is not there yet, the
+            tables are of a newer release, or some of them are gone.
     """
     if migrated_by_app:
         raise SetUpError(
@@ -72,23 +72,17 @@ def upgrade(
     with _connected(database) as connection, connection.begin():
         _wait_for_others(connection)
         found = _state(connection, models)
-        if found == "ahead":
-            raise SetUpError(
-                "The tables of Flask-Porter are of a newer release than the package: install that"
-                " release, or put an older database in place."
-            )
-        if found == "behind" and _version(connection, models) is None:
-            raise SetUpError(
-                "Some tables of Flask-Porter are there, but not as this release needs them, and"
-                " 'flask porter database upgrade' has not made them: bring them up to date by the"
-                " migrations that made them, or drop those that create_all() made."
-            )
+        version = _version(connection, models)
+        _refuse_what_is_not_ours_to_mend(found, version)
         _check_users(connection, models)
         configuration = _configuration(connection, models)
         if found == "current":
-            if _version(connection, models) is None:
+            if version is None:
                 command.stamp(configuration, "head")
             return
+        if found == "none" and version is not None:
+            # It is in no metadata, so drop_all() leaves it.
+            command.stamp(configuration, "base")
         command.upgrade(configuration, to)
 
 
@@ -123,14 +117,15 @@ def _wait_for_others(connection: Connection) -> None:
 def _state(connection: Connection, models: Models) -> State:
     version = _version(connection, models)
     if version is None:
-        return _state_without_version(connection, models)
+        return _state_of_tables(connection, models)
     known = revisions()
     if version not in known:
         return "ahead"
-    return "current" if version == known[-1] else "behind"
+    # A restored backup may lack tables, and a step has no look at what is there.
+    return _state_of_tables(connection, models) if version == known[-1] else "behind"
 
 
-def _state_without_version(connection: Connection, models: Models) -> State:
+def _state_of_tables(connection: Connection, models: Models) -> State:
     inspector = inspect(connection)
     present = set(inspector.get_table_names(schema=models.schema))
     tables = [table for table in models.tables if table.name in present]
@@ -142,6 +137,25 @@ def _state_without_version(connection: Connection, models: Models) -> State:
         for table in tables
     )
     return "behind" if lacks else "current"
+
+
+def _refuse_what_is_not_ours_to_mend(found: State, version: str | None) -> None:
+    if found == "ahead":
+        raise SetUpError(
+            "The tables of Flask-Porter are of a newer release than the package: install that"
+            " release, or put an older database in place."
+        )
+    if found == "behind" and version == revisions()[-1]:
+        raise SetUpError(
+            "Some tables or columns of Flask-Porter are gone, though 'flask porter database"
+            " upgrade' has made them: restore them from a backup."
+        )
+    if found == "behind" and version is None:
+        raise SetUpError(
+            "Some tables of Flask-Porter are there, but not as this release needs them, and"
+            " 'flask porter database upgrade' has not made them: bring them up to date by the"
+            " migrations that made them, or drop those that create_all() made."
+        )
 
 
 def _version(connection: Connection, models: Models) -> str | None:
