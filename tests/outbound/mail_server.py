@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import ipaddress
 import ssl
@@ -31,6 +32,8 @@ class MailServer:
     port: int = 0
     answer_to_recipient: str = "250 OK"
     answer_to_data: str = "250 OK"
+    #: Seconds that it looks at a mail before it takes it.
+    looks_for: float = 0
     envelopes: list[Envelope] = field(default_factory=list)
     sessions: list[Session] = field(default_factory=list)
     logins: list[tuple[str, str]] = field(default_factory=list)
@@ -44,6 +47,7 @@ class MailServer:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         self.sessions.append(session)
+        await asyncio.sleep(self.looks_for)
         if self.answer_to_data.startswith("250"):
             self.envelopes.append(envelope)
         return self.answer_to_data

@@ -162,6 +162,17 @@ def test_a_server_that_says_nothing_is_given_up_in_time() -> None:
         assert time.monotonic() - started < 3
 
 
+@pytest.mark.parametrize("scheme", ["smtp", "smtps"])
+def test_a_server_may_look_at_a_mail_for_long(scheme: str, trusted: Any) -> None:
+    """Whoever leaves before it says that it has the mail sends a second one (RFC 1047)."""
+    with mail_server(tls=trusted if scheme == "smtps" else None) as server:
+        server.looks_for = 1.2
+        url = f"{scheme}://localhost:{server.port}"
+        SmtpMailer(url, SENDER, timeout=0.8, patience=10).send(MESSAGE)
+        assert len(server.envelopes) == 1
+        assert failure(SmtpMailer(url, SENDER, timeout=5, patience=0.3)).temporary
+
+
 def test_a_mail_that_was_taken_is_not_failed_by_a_missing_goodbye() -> None:
     """A failure would send it a second time."""
     answers = {b"EHLO": b"250 here\r\n", b"DATA": b"354 go on\r\n"}

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("flask_porter.mail")
 
 #: How long a worker may take for one mail before another takes it over: a dozen steps of SMTP,
-#: ten seconds each, with room.
+#: ten seconds each and two minutes for the last, with room.
 LEASE: Final = timedelta(minutes=5)
 #: The wait after the first failure; it doubles.
 FIRST_WAIT: Final = timedelta(minutes=1)

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 _PORTS: Final = {"smtp": 587, "smtps": 465}
 #: Seconds for each step of the exchange.
 TIMEOUT: Final = 10.0
+#: Seconds for the word that a mail is taken. Servers look for spam before they give it, and whoever
+#: leaves meanwhile sends it twice (RFC 5321 section 4.5.3.2.6 waits longer still, RFC 1047 why).
+PATIENCE: Final = 120.0
+#: What only DATA is answered with (RFC 5321 section 4.2.3).
+_GO_ON: Final = 354
 _LONGEST_ERROR: Final = 200
 #: A server may quote the mail in its answer: no link, no code and no key goes into an error.
 _QUOTED: Final = re.compile(r"\S*[/?=]\S*|\S{30,}|\d{6,}|\d{4} \d{4}")
@@ -46,6 +51,7 @@ class SmtpMailer:
             ``smtps://user:password@host:465``; user and password percent-encoded.
         sender: ``Name <address>``.
         timeout: in seconds, for each step.
+        patience: in seconds, for the last one: that the mail is taken.
         development: whether ``?starttls=never`` may name another machine.
 
     Raises:
@@ -53,7 +59,13 @@ class SmtpMailer:
     """
 
     def __init__(
-        self, url: str, sender: str, timeout: float = TIMEOUT, *, development: bool = False
+        self,
+        url: str,
+        sender: str,
+        timeout: float = TIMEOUT,
+        *,
+        patience: float = PATIENCE,
+        development: bool = False,
     ) -> None:
         self._server = server_of(url, development=development)
         try:
@@ -61,6 +73,7 @@ class SmtpMailer:
         except ValueError as error:
             raise SetUpError(f"PORTER_MAIL_FROM: {error}") from None
         self._timeout = timeout
+        self._patience = patience
 
     def send(self, message: Message) -> None:
         """Hand ``message`` to the server.
@@ -103,15 +116,36 @@ class SmtpMailer:
         finally:
             connection.close()
 
-    def _connection(self, context: ssl.SSLContext) -> smtplib.SMTP:
+    def _connection(self, context: ssl.SSLContext) -> _Connection:
         server = self._server
         # Without a name of its own, smtplib asks the DNS for this machine's, which may hang.
         name = self._from.domain if self._from.domain.isascii() else "localhost"
+        made: _Connection
         if server.encryption == "tls":
-            return smtplib.SMTP_SSL(
+            made = _TlsConnection(
                 server.host, server.port, name, timeout=self._timeout, context=context
             )
-        return smtplib.SMTP(server.host, server.port, name, timeout=self._timeout)
+        else:
+            made = _Connection(server.host, server.port, name, timeout=self._timeout)
+        made.patience = self._patience
+        return made
+
+
+class _Connection(smtplib.SMTP):
+    """Waits longer for the answer to a whole mail than for any other."""
+
+    patience = PATIENCE
+
+    def getreply(self) -> tuple[int, bytes]:
+        """Return the answer of the server."""
+        code, said = super().getreply()
+        if self.sock is not None:
+            self.sock.settimeout(self.patience if code == _GO_ON else self.timeout)
+        return code, said
+
+
+class _TlsConnection(_Connection, smtplib.SMTP_SSL):
+    """The same with TLS from the first byte."""
 
 
 def server_of(url: str, *, development: bool) -> Server:
