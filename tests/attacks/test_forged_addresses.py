@@ -39,6 +39,21 @@ def test_b05_lg09_of_a_trusted_proxy_the_last_hop_counts(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
+    ("comes_from", "said", "status"),
+    [("192.0.2.7", "127.0.0.1", 403), ("127.0.0.1", "192.0.2.7", 403), ("::1", "127.0.0.1", 200)],
+)
+def test_b05_no_header_makes_a_stranger_this_machine(
+    site: Site, comes_from: str, said: str, status: int
+) -> None:
+    """In development, which answers this machine alone."""
+    site.app.testing = False
+    site.app.wsgi_app = ProxyFix(site.app.wsgi_app, x_for=1)  # type: ignore[method-assign]
+    headers = {"X-Forwarded-For": said}
+    answer = site.client(REMOTE_ADDR=comes_from).get("/account/login", headers=headers)
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
     "path", ["/account/login/", "//account/login", "/account/LOGIN", "/account/login;x"]
 )
 def test_b15_no_other_spelling_of_the_log_in_takes_a_guess(site: Site, path: str) -> None:

@@ -69,9 +69,14 @@ def refuse_strangers() -> None:
 
 
 def is_from_here() -> bool:
-    """Tell whether the current request comes from this machine."""
+    """Tell whether the current request comes from this machine, and over no proxy on another.
+
+    ``ProxyFix`` takes the address from a header, which a stranger who asks the app itself makes up.
+    """
+    before: dict[str, str] = request.environ.get("werkzeug.proxy_fix.orig", {})
+    said = {request.remote_addr, before.get("REMOTE_ADDR", request.remote_addr)}
     try:
-        return ip_address(request.remote_addr or "").is_loopback
+        return all(ip_address(address or "").is_loopback for address in said)
     except ValueError:
         return False
 
