@@ -11,13 +11,13 @@ import pytest
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy_lite import SQLAlchemy as SQLAlchemyLite
-from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy import Column, Engine, ForeignKey, Table, create_engine, inspect, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, scoped_session, sessionmaker
 
 from flask_porter.errors import SetUpError
-from flask_porter.models.base import Models, build_models
+from flask_porter.models.base import Models, build_models, table_of
 from flask_porter.models.database import Database, connect, in_file
 from flask_porter.models.upgrading import state, upgrade
 from flask_porter.models.users import AccountMixin, Users
@@ -200,6 +200,15 @@ def test_apps_without_a_base_share_one(tmp_path: Path) -> None:
     """What is mapped is never freed, and a suite may make an app for each test."""
     one, other = (in_file(tmp_path / name) for name in "ab")
     assert build_models(one.base) is build_models(other.base)
+
+
+def test_an_app_may_have_tables_of_its_own_beside_ours(tmp_path: Path) -> None:
+    """A factory that a suite calls twice makes them twice."""
+    for name in "ab":
+        models = build_models(in_file(tmp_path / name).base)
+        assert "notes" not in models.metadata.tables
+        Table("notes", models.metadata, Column("of", ForeignKey(table_of(models.user).c.id)))
+        assert "porter_users" in models.metadata.tables
 
 
 def test_a_database_in_memory_will_do_for_one_thread(app: Flask) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import URL, Engine, create_engine, event, inspect
@@ -19,6 +18,9 @@ if TYPE_CHECKING:
 
 #: How many seconds SQLite waits for another writer before it gives up.
 _BUSY_SECONDS: Final = 15
+
+#: The bases of our own; apps that come next share the last.
+_OURS: Final[list[Any]] = []
 
 
 def _nothing() -> None:
@@ -162,10 +164,14 @@ def _on_sessions(
     )
 
 
-@cache
 def _our_base() -> Any:
-    """Return the base of our tables for every app without one: mapped classes are never freed."""
-    return registry().generate_base()
+    """Return the base of our tables for every app without one: mapped classes are never freed.
+
+    An app that has put tables of its own beside ours keeps that base to itself.
+    """
+    if not _OURS or any(not name.startswith("porter_") for name in _OURS[-1].metadata.tables):
+        _OURS.append(registry().generate_base())
+    return _OURS[-1]
 
 
 def _prepare(connection: Any, _record: Any) -> None:
