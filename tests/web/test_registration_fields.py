@@ -20,6 +20,7 @@ from flask_porter import Porter
 from flask_porter.errors import InvalidInput, SetUpError
 from flask_porter.flows.caller import Caller
 from flask_porter.flows.inputs import Line
+from flask_porter.flows.login import PasswordLogin
 from flask_porter.flows.register import Register, register
 from flask_porter.flows.users import create
 from flask_porter.models.users import AccountMixin
@@ -287,6 +288,31 @@ def test_a_refused_username_is_shown_again(tmp_path: Path) -> None:
     client = Site(app, _, Clock(), []).client()
     answer = client.post("/account/register", data={"email": ADA, "username": "a"})
     assert 'name="username" type="text" value="a"' in answer.text
+    with app.app_context():
+        app.extensions["sqlalchemy"].engine.dispose()
+
+
+class Puzzled(PasswordLogin):
+    """Who logs in solves a puzzle."""
+
+    answer: Line = Field(title="Two and two")
+
+    @field_validator("answer")
+    @classmethod
+    def _right(cls, answer: str) -> str:
+        if answer != "4":
+            raise ValueError
+        return answer
+
+
+def test_other_flows_ask_for_fields_too(tmp_path: Path) -> None:
+    app, porter = make_app(tmp_path, inputs={"login": Puzzled})
+    client = Site(app, porter, Clock(), []).client()
+    assert '<label for="answer">Two and two</label>' in client.get("/account/login").text
+    given = {"identifier": ADA, "password": PASSWORD, "answer": "5"}
+    answer = client.post("/account/login", data=given)
+    assert (answer.status_code, 'id="answer-error"' in answer.text) == (422, True)
+    assert client.post("/account/login", data={**given, "answer": "4"}).status_code == 401
     with app.app_context():
         app.extensions["sqlalchemy"].engine.dispose()
 
