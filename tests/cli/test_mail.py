@@ -80,6 +80,21 @@ def test_mail_that_has_failed_once_is_listed_while_it_waits_for_its_next_attempt
     assert "421 too busy" in result.output
 
 
+def test_mail_that_nothing_delivers_is_stuck(office: Office) -> None:
+    """As where a server runs no threads: no mail fails, and none goes out."""
+    office.post("reset_password", office.person())
+    office.wait(minutes=15)
+    assert call(office, "list").exit_code == 0
+    office.wait(seconds=1)
+    result = call(office, "list")
+    assert result.exit_code == 1
+    assert "waiting: 0\nstuck: 1\n  1  reset_password  ada@example.com  tried 0" in result.output
+    assert "Nothing delivers. Run each minute: flask porter mail deliver" in result.output
+    assert "Mend what the error names" not in result.output
+    assert call(office, "deliver").exit_code == 0
+    assert call(office, "list").exit_code == 0
+
+
 @pytest.mark.parametrize("id", ["1", "2"])
 def test_what_is_sent_or_not_there_is_not_tried_again(id: str, office: Office) -> None:
     office.post("reset_password", office.person())

@@ -159,7 +159,7 @@ def test_a_mail_is_given_up_after_the_last_attempt_and_shown(office: Office) -> 
     assert [event.name for event in office.events] == ["mail_failed"]
     assert "ada@example.com" not in repr(office.events)
 
-    assert office.within(lambda accounts: accounts.outbox.retry(row.id))
+    assert office.within(lambda accounts: accounts.outbox.retry(row.id, office.now))
     assert office.deliver() == Delivered(sent=1)
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from flask_porter.models.base import Models
-from flask_porter.models.outbox import Outbox, OutboxRow
+from flask_porter.models.outbox import OVERDUE, Outbox, OutboxRow
 from flask_porter.models.users import Users
 from tests.models.people import NOW
 
@@ -62,7 +62,7 @@ def test_what_is_sent_is_over(outbox: Outbox) -> None:
     outbox.mark_sent(row, NOW)
     later = NOW + timedelta(days=1)
     assert outbox.claim(later, 1, LEASE) == outbox.waiting(later) == outbox.stuck(later) == []
-    assert not outbox.retry(row.id)
+    assert not outbox.retry(row.id, later)
 
 
 def test_what_failed_is_tried_again_at_its_time(outbox: Outbox) -> None:
@@ -74,6 +74,17 @@ def test_what_failed_is_tried_again_at_its_time(outbox: Outbox) -> None:
     assert outbox.stuck(later) == []
     outbox.mark_failed(row, "again", later)
     assert outbox.stuck(later) == [row]
+
+
+def test_what_is_due_for_long_and_in_nobodys_hands_is_stuck(outbox: Outbox) -> None:
+    row = put(outbox)
+    later = NOW + OVERDUE + timedelta(seconds=1)
+    assert outbox.stuck(NOW + OVERDUE) == []
+    assert outbox.stuck(later) == [row]
+    outbox.claim(later, 1, LEASE)
+    assert outbox.stuck(later) == []
+    outbox.mark_failed(row, "down", later + timedelta(minutes=1))
+    assert outbox.stuck(later) == []
 
 
 def test_an_error_is_one_short_line(outbox: Outbox, session: Session) -> None:
@@ -93,11 +104,11 @@ def test_what_was_given_up_waits_for_a_person(outbox: Outbox, session: Session) 
     later = NOW + timedelta(days=1)
     assert outbox.stuck(later) == [row]
     assert outbox.claim(later, 1, LEASE) == []
-    assert outbox.retry(row.id)
+    assert outbox.retry(row.id, later)
     assert outbox.stuck(later) == []
-    assert outbox.claim(NOW, 1, LEASE) == [row]
+    assert outbox.claim(later, 1, LEASE) == [row]
     assert (row.attempts, row.failed_at) == (1, None)
-    assert not outbox.retry(row.id + 1)
+    assert not outbox.retry(row.id + 1, later)
 
 
 def test_what_is_over_is_removed_and_what_waits_stays(outbox: Outbox) -> None:

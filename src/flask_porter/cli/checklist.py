@@ -174,7 +174,7 @@ def _mail_queue(facts: Facts) -> Iterator[Finding]:
         yield Finding(
             "mail_stuck",
             "wrong",
-            f"Mails that could not be sent: {facts.mails_stuck}.",
+            f"Mails that could not be sent, or that nothing delivers: {facts.mails_stuck}.",
             "See why: flask porter mail list",
         )
     if facts.mails_waiting and facts.settings.mail_delivery == "manual":

@@ -24,8 +24,11 @@ def show() -> None:
         click.echo(f"{word}: {len(found[word])}")
         for row in found[word]:
             click.echo(f"  {_line(row)}")
-    if found["stuck"]:
+    if any(row["error"] for row in found["stuck"]):
         click.echo("Mend what the error names, then: flask porter mail retry ID", err=True)
+    if any(row["is_overdue"] for row in found["stuck"]):
+        click.echo("Nothing delivers. Run each minute: flask porter mail deliver", err=True)
+    if found["stuck"]:
         raise SystemExit(1)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from ..errors import Refused
+from ..models.outbox import OVERDUE
 from . import events
 from .inputs import Input, Nothing
 from .operating import require_operator
@@ -14,6 +15,8 @@ from .outcomes import Done
 from .run import flow
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from .accounts import Accounts
     from .caller import Caller
 
@@ -32,11 +35,16 @@ def list_mail(accounts: Accounts, caller: Caller, form: Nothing) -> Done:
         Refused: ``operators_only``.
     """
     require_operator(caller)
-    stuck = accounts.outbox.stuck(accounts.clock())
+    now = accounts.clock()
+    stuck = accounts.outbox.stuck(now)
     ids = {row.id for row in stuck}
     waiting = [row for row in accounts.outbox.unsent() if row.id not in ids]
     return Done(
-        "mail_listed", {"waiting": list(map(_shown, waiting)), "stuck": list(map(_shown, stuck))}
+        "mail_listed",
+        {
+            "waiting": [_shown(row, now) for row in waiting],
+            "stuck": [_shown(row, now) for row in stuck],
+        },
     )
 
 
@@ -48,14 +56,14 @@ def retry_mail(accounts: Accounts, caller: Caller, form: RetryMail) -> Done:
         Refused: ``operators_only``, or ``not_there``.
     """
     require_operator(caller)
-    if not accounts.outbox.retry(form.mail):
+    if not accounts.outbox.retry(form.mail, accounts.clock()):
         raise Refused("not_there", status=404)
     events.record(accounts, caller, "authz_admin", what="retry_mail", mail=form.mail)
     accounts.kept.afterwards.append(accounts.wake_mail)
     return Done("mail_retried", {"mail": form.mail})
 
 
-def _shown(row: Any) -> dict[str, Any]:
+def _shown(row: Any, now: datetime) -> dict[str, Any]:
     return {
         "mail": row.id,
         "kind": row.kind,
@@ -64,4 +72,5 @@ def _shown(row: Any) -> dict[str, Any]:
         "attempts": row.attempts,
         "due": None if row.failed_at else row.due_at.isoformat(),
         "error": row.error or "",
+        "is_overdue": row.failed_at is None and row.due_at < now - OVERDUE,
     }

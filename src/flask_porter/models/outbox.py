@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from sqlalchemy import JSON, ColumnElement, LargeBinary, String, delete, or_, select, update
 from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
@@ -12,6 +12,10 @@ from .rows import Row, count_changed, refers_to_user
 
 if TYPE_CHECKING:
     from .base import Models
+
+
+#: Each process that delivers looks once a minute: what is due for longer, none has looked at.
+OVERDUE: Final = timedelta(minutes=15)
 
 
 class OutboxRow(Row):
@@ -135,17 +139,18 @@ class Outbox:
         return list(self._session.scalars(unsent.order_by(mail.due_at, mail.id)))
 
     def stuck(self, now: datetime) -> list[OutboxRow]:
-        """Return what was given up, or tried more than once and is not being tried now."""
+        """Return what nobody tries now, and was given up, tried more than once, or is overdue."""
         mail = self._models.outbox
         given_up = mail.failed_at.is_not(None)
-        failing = (mail.attempts > 1) & self._unclaimed(now)
+        is_late = or_(mail.attempts > 1, mail.due_at < now - OVERDUE)
+        failing = is_late & self._unclaimed(now)
         unsent = select(mail).where(mail.sent_at.is_(None), or_(given_up, failing))
         return list(self._session.scalars(unsent.order_by(mail.id)))
 
-    def retry(self, id: int) -> bool:
+    def retry(self, id: int, now: datetime) -> bool:
         """Let an unsent mail be tried from the start, now; False if there is no such mail."""
         mail = self._models.outbox
-        afresh = {"due_at": mail.created_at, "claimed_until": None, "failed_at": None}
+        afresh = {"due_at": now, "claimed_until": None, "failed_at": None}
         unsent = update(mail).where(mail.id == id, mail.sent_at.is_(None))
         return count_changed(self._session, unsent.values(attempts=0, **afresh)) == 1
 
