@@ -107,3 +107,48 @@ def test_it_was_not_me(site: Site) -> None:
     assert thief.call("GET", "/session").status_code == 401
     assert reason_of(thief.post("/login", **WITH_NEW_PASSWORD)) == (401, "wrong_credentials")
     assert reason_of(done.post("/not-me", token=token)) == (410, "link_invalid")
+
+
+def steps_of(script: ApiClient, path: str, reason: str, **body: str) -> list[str]:
+    """Post what is refused for `reason`, and return which flows lead on."""
+    answer = script.post(path, **body)
+    assert reason_of(answer)[1] == reason
+    assert answer.json is not None
+    return [step["flow"] for step in answer.json["next_steps"]]
+
+
+@pytest.mark.parametrize(
+    ("path", "takes", "mails_again"),
+    [
+        ("/verify-email", "verify_email", "verify_email_again"),
+        ("/reset-password/finish", "reset_password_finish", "reset_password"),
+        ("/change-email/finish", "change_email_finish", "change_email"),
+    ],
+)
+def test_what_is_no_code_or_no_link_leads_to_another_mail(
+    site: Site, path: str, takes: str, mails_again: str
+) -> None:
+    script = page_script(site)
+    more = {"new_password": NEW_PASSWORD} if path == "/reset-password/finish" else {}
+    by_code = steps_of(script, path, "code_invalid", code="12345678", **more)
+    assert by_code == [takes, mails_again]
+    by_link = steps_of(script, path, "link_invalid", token="m" * 43, **more)
+    assert by_link == [mails_again]
+
+
+def test_a_wrong_password_leads_back_to_where_it_was_asked_for(site: Site) -> None:
+    site.register("ben@example.org", is_verified=False)
+    stranger, script = page_script(site), page_script(site, logged_in=True)
+    stranger.post("/verify-email/again", identifier="ben@example.org")
+    next_of(script, "/change-email", email=NEW_ADDRESS)
+    ben, ada = (token_of(site.last_link(to)) for to in ("ben@example.org", NEW_ADDRESS))
+    other = {"new_password": NEW_PASSWORD}
+    for client, path, flow, more in (
+        (stranger, "/verify-email", "verify_email", {"token": ben}),
+        (stranger, "/change-email/finish", "change_email_finish", {"token": ada}),
+        (script, "/change-password", "change_password", other),
+        (script, "/close-account", "close_account", {}),
+        (script, "/reauthenticate", "reauthenticate", {}),
+    ):
+        steps = steps_of(client, path, "wrong_password", password="not that one", **more)
+        assert steps == [flow, "reset_password"], path

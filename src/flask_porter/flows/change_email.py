@@ -102,7 +102,9 @@ def finish(accounts: Accounts, caller: Caller, form: ChangeEmailFinish) -> Logge
     """
     proven = look_at(accounts, caller, PURPOSE, form)
     if needs_password(caller, proven):
-        prove_given_password(accounts, caller, proven.user, form.password, purpose=PURPOSE)
+        prove_given_password(
+            accounts, caller, proven.user, form.password, purpose=PURPOSE, asked_by=finish.name
+        )
     new = email_address(proven.row.email)
     if _keeper(accounts, proven.user, new) is not None:
         raise _taken()

@@ -51,7 +51,9 @@ def change_password(accounts: Accounts, caller: Caller, form: ChangePassword) ->
     if why is not None:
         raise InvalidInput(new_password=why)
     try:
-        prove_password_of(accounts, caller, user, password, purpose="change_password")
+        prove_password_of(
+            accounts, caller, user, password, purpose="change_password", asked_by="change_password"
+        )
     except Refused:
         events.record(
             accounts,

@@ -34,7 +34,9 @@ def close_account(accounts: Accounts, caller: Caller, form: CloseAccount) -> Don
     """
     user = require_fresh(accounts, caller)
     password = form.password.get_secret_value()
-    prove_password_of(accounts, caller, user, password, purpose="close_account")
+    prove_password_of(
+        accounts, caller, user, password, purpose="close_account", asked_by="close_account"
+    )
     return Done("account_closed", {"is_gone": close(accounts, caller, user)}, logged_out=True)
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hmac import compare_digest
-from typing import TYPE_CHECKING, Any, NoReturn
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from pydantic import Field
 
@@ -22,6 +23,16 @@ from .throttles import open_budget
 if TYPE_CHECKING:
     from .accounts import Accounts
     from .caller import Caller
+
+
+#: By the purpose of a mail: the flow that takes what it has brought, and the one that mails again.
+_LEADS_ON: Final = MappingProxyType(
+    {
+        "verify_email": ("verify_email", "verify_email_again"),
+        "reset_password": ("reset_password_finish", "reset_password"),
+        "change_email": ("change_email_finish", "change_email"),
+    }
+)
 
 
 class MailedProof(Input):
@@ -55,7 +66,7 @@ def look_at(accounts: Accounts, caller: Caller, purpose: str, form: MailedProof)
     if form.token is not None:
         proven = _by_link(accounts, caller, purpose, form.token)
         if proven is None:
-            raise Refused("link_invalid", status=410, next_steps=(purpose,))
+            raise link_invalid(purpose)
         return proven
     if form.code is None:
         raise InvalidInput(code="required")
@@ -79,8 +90,13 @@ def consume(accounts: Accounts, proven: Proven) -> Any:
     user = accounts.users.locked(proven.user.id)
     holds = _holds_for(proven.row, user)
     if not (holds and accounts.tokens.consume(proven.row, accounts.clock())):
-        raise Refused("link_invalid", status=410, next_steps=(proven.row.purpose,))
+        raise link_invalid(proven.row.purpose)
     return user
+
+
+def link_invalid(purpose: str) -> Refused:
+    """Return the refusal of a link; what leads on is another mail."""
+    return Refused("link_invalid", status=410, next_steps=_LEADS_ON[purpose][1:])
 
 
 def _by_link(accounts: Accounts, caller: Caller, purpose: str, token: str) -> Proven | None:
@@ -98,17 +114,17 @@ def _by_code(accounts: Accounts, caller: Caller, purpose: str, typed: str) -> Pr
     budget = open_budget(accounts, caller, account=named.account, user=named.user)
     code = tokens.normalised_code(typed)
     if caller.browser is None or code is None:
-        _refuse_code(accounts, caller, user_id)
+        _refuse_code(accounts, caller, purpose, user_id)
     browser_digest = tokens.digest(caller.browser)
     row = accounts.tokens.find_by_browser(purpose, browser_digest, accounts.clock())
     expected = None if row is None else row.code_digest
     is_right = _is_same(tokens.code_digest(code, browser_digest), expected)
     if not is_right or budget.is_spent:
         # Before its user is read: a wrong code is the same work whether there is a right one.
-        _refuse_code(accounts, caller, user_id)
+        _refuse_code(accounts, caller, purpose, user_id)
     proven = _for_its_user(accounts, caller, row)
     if proven is None:
-        _refuse_code(accounts, caller, user_id)
+        _refuse_code(accounts, caller, purpose, user_id)
     budget.succeeded()
     return proven
 
@@ -132,6 +148,6 @@ def _is_same(one: bytes | None, other: bytes | None) -> bool:
     return compare_digest(one or b"", other or b"") and bool(one)
 
 
-def _refuse_code(accounts: Accounts, caller: Caller, user_id: Any) -> NoReturn:
+def _refuse_code(accounts: Accounts, caller: Caller, purpose: str, user_id: Any) -> NoReturn:
     events.record(accounts, caller, "authn_login_fail", user_id=user_id, reason="wrong_code")
-    raise Refused("code_invalid", status=401)
+    raise Refused("code_invalid", status=401, next_steps=_LEADS_ON[purpose])

@@ -82,11 +82,18 @@ def require_fresh(accounts: Accounts, caller: Caller) -> Any:
 
 
 def prove_password_of(
-    accounts: Accounts, caller: Caller, user: Any, password: str, *, purpose: str = ""
+    accounts: Accounts,
+    caller: Caller,
+    user: Any,
+    password: str,
+    *,
+    purpose: str = "",
+    asked_by: str = "reauthenticate",
 ) -> None:
     """Return if ``password`` is the user's; a wrong one counts as a guess like any other.
 
-    ``purpose`` is the flow that asks for it, if it is one that says itself what it has done.
+    ``purpose`` is the flow that asks for it, if it is one that says itself what it has done;
+    ``asked_by`` is the one to which a client comes back with another password.
 
     Raises:
         Refused: ``wrong_password``.
@@ -94,7 +101,7 @@ def prove_password_of(
     budget = open_budget(accounts, caller, account=account_of(user), user=user)
     verdict = hold_against(accounts, user, password, budget)
     if not verdict.is_right:
-        _refuse(accounts, caller, user, purpose)
+        _refuse(accounts, caller, user, purpose, asked_by)
     keep_up_to_date(accounts, user, password, verdict)
     budget.succeeded()
     events.record(
@@ -103,7 +110,13 @@ def prove_password_of(
 
 
 def prove_given_password(
-    accounts: Accounts, caller: Caller, user: Any, given: Secret | None, *, purpose: str
+    accounts: Accounts,
+    caller: Caller,
+    user: Any,
+    given: Secret | None,
+    *,
+    purpose: str,
+    asked_by: str,
 ) -> None:
     """Do the same with the password of a form that may have been sent without it.
 
@@ -113,14 +126,15 @@ def prove_given_password(
     """
     if given is None:
         raise InvalidInput(password="required")
-    prove_password_of(accounts, caller, user, given.get_secret_value(), purpose=purpose)
+    password = given.get_secret_value()
+    prove_password_of(accounts, caller, user, password, purpose=purpose, asked_by=asked_by)
 
 
 def _for(purpose: str) -> dict[str, str]:
     return {"pathway": "password", **({"purpose": purpose} if purpose else {})}
 
 
-def _refuse(accounts: Accounts, caller: Caller, user: Any, purpose: str) -> NoReturn:
+def _refuse(accounts: Accounts, caller: Caller, user: Any, purpose: str, asked_by: str) -> NoReturn:
     events.record(
         accounts,
         caller,
@@ -129,4 +143,4 @@ def _refuse(accounts: Accounts, caller: Caller, user: Any, purpose: str) -> NoRe
         reason="wrong_password",
         **_for(purpose),
     )
-    raise Refused("wrong_password", status=401, next_steps=("reauthenticate", "reset_password"))
+    raise Refused("wrong_password", status=401, next_steps=(asked_by, "reset_password"))

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import Field
 
 from ..authenticators import tokens
-from ..errors import InvalidInput, Refused
+from ..errors import InvalidInput
 from . import events, mails
 from .ending import end_all
 from .finding import named_by
 from .inputs import Code, Input, Line, Secret
 from .known_devices import mint_known_device
-from .mailed_proof import MailedProof, consume, look_at
+from .mailed_proof import MailedProof, consume, link_invalid, look_at
 from .outcomes import Done, TokenHeld
 from .run import flow
 from .throttles import forgive, limit_rate
@@ -112,7 +112,7 @@ def finish(accounts: Accounts, caller: Caller, form: ResetPasswordFinish) -> Don
     """
     proven = look_at(accounts, caller, PURPOSE, form)
     if proven.row.email != proven.user.email:
-        raise Refused("link_invalid", status=410, next_steps=(PURPOSE,))
+        raise link_invalid(PURPOSE)
     password = form.new_password.get_secret_value()
     why = accounts.password_rules.check(password, personal_words(proven.user))
     if why is not None:

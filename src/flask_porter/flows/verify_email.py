@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import Field
 
-from ..errors import Refused
 from . import events, mails
 from .finding import named_by
 from .inputs import Input, Line, Secret
-from .mailed_proof import MailedProof, consume, look_at
+from .mailed_proof import MailedProof, consume, link_invalid, look_at
 from .outcomes import Done, MailSent
 from .reauthenticate import prove_given_password
 from .run import flow
@@ -53,9 +52,11 @@ def verify_email(accounts: Accounts, caller: Caller, form: VerifyEmail) -> Done:
     """
     proven = look_at(accounts, caller, PURPOSE, form)
     if needs_password(caller, proven):
-        prove_given_password(accounts, caller, proven.user, form.password, purpose=PURPOSE)
+        prove_given_password(
+            accounts, caller, proven.user, form.password, purpose=PURPOSE, asked_by=PURPOSE
+        )
     if proven.row.email != proven.user.email:
-        raise Refused("link_invalid", status=410, next_steps=(PURPOSE,))
+        raise link_invalid(PURPOSE)
     consume(accounts, proven)
     accounts.tokens.kill(proven.user.id, [PURPOSE])
     proven.user.email_verified_at = accounts.clock()
