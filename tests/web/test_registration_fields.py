@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 import pytest
 from flask import Flask
@@ -20,7 +20,6 @@ from flask_porter import Porter
 from flask_porter.errors import InvalidInput, SetUpError
 from flask_porter.flows.caller import Caller
 from flask_porter.flows.inputs import Line
-from flask_porter.flows.login import PasswordLogin
 from flask_porter.flows.register import Register, register
 from flask_porter.flows.users import create
 from flask_porter.models.users import AccountMixin
@@ -292,31 +291,6 @@ def test_a_refused_username_is_shown_again(tmp_path: Path) -> None:
         app.extensions["sqlalchemy"].engine.dispose()
 
 
-class Puzzled(PasswordLogin):
-    """Who logs in solves a puzzle."""
-
-    answer: Line = Field(title="Two and two")
-
-    @field_validator("answer")
-    @classmethod
-    def _right(cls, answer: str) -> str:
-        if answer != "4":
-            raise ValueError
-        return answer
-
-
-def test_other_flows_ask_for_fields_too(tmp_path: Path) -> None:
-    app, porter = make_app(tmp_path, inputs={"login": Puzzled})
-    client = Site(app, porter, Clock(), []).client()
-    assert '<label for="answer">Two and two</label>' in client.get("/account/login").text
-    given = {"identifier": ADA, "password": PASSWORD, "answer": "5"}
-    answer = client.post("/account/login", data=given)
-    assert (answer.status_code, 'id="answer-error"' in answer.text) == (422, True)
-    assert client.post("/account/login", data={**given, "answer": "4"}).status_code == 401
-    with app.app_context():
-        app.extensions["sqlalchemy"].engine.dispose()
-
-
 class Unkept(Register):
     """Nobody can keep it."""
 
@@ -339,36 +313,6 @@ class Method(Register):
     """The user has it, and it is no value."""
 
     has_role: str
-
-
-def needy_app(folder: Path, **config: Any) -> Flask:
-    app = Flask("Larder", instance_path=str(folder))
-    app.config |= {**SETTINGS, "SQLALCHEMY_DATABASE_URI": "sqlite://", **config}
-    db: Any = SQLAlchemy(app)
-
-    class Member(AccountMixin, db.Model):  # type: ignore[misc]
-        id: Mapped[int] = mapped_column(primary_key=True)
-        kind: Mapped[str] = mapped_column()
-        seen: Mapped[int] = mapped_column()
-        eggs: Mapped[int] = mapped_column(default=0)
-        flour: Mapped[int] = mapped_column(server_default="0")
-        surname: Mapped[str]
-        __mapper_args__: ClassVar = {
-            "polymorphic_on": kind,
-            "polymorphic_identity": "member",
-            "version_id_col": seen,
-        }
-
-    Porter(app, db, user=Member)
-    return app
-
-
-def test_what_a_user_must_have_and_nobody_asks_for_stops_the_start(tmp_path: Path) -> None:
-    """But the mapper gives what is its own, and an app may make its users itself."""
-    with pytest.raises(SetUpError, match=r"Member\.surname must not be empty, .*MyRegister"):
-        needy_app(tmp_path)
-    closed = needy_app(tmp_path, PORTER_REGISTRATION="closed")
-    assert "porter" in closed.extensions
 
 
 @pytest.mark.parametrize("model", [Unkept, Powerful, Verified, Method])
