@@ -42,6 +42,7 @@ from .web.page_facts import PageFacts
 from .web.pages import http_errors
 from .web.pages.all_pages import page_blueprint
 from .web.rendering import Rendering
+from .web.response import protect
 from .web.sealing import Sealer
 
 if TYPE_CHECKING:
@@ -346,14 +347,14 @@ def _join(app: Flask, settings: Settings, database: Database, base_url: BaseUrl)
 def _show_refusal(refusal: Refusal) -> Response:
     """Show a refusal that came up outside our pages and our API."""
     if problems.is_for_us():
-        return problems.refuse(refusal)
+        return protect(problems.refuse(refusal))
     return http_errors.show_refusal_elsewhere(refusal)
 
 
 def _show_unavailable(away: Unavailable) -> Response:
     """Show that the database is away, where neither our pages nor our API were asked."""
     if problems.is_for_us():
-        return problems.answer_unavailable(away)
+        return protect(problems.answer_unavailable(away))
     return http_errors.show_unavailable_elsewhere(away)
 
 

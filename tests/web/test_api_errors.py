@@ -92,3 +92,12 @@ def test_a_defect_is_told_in_json_and_says_nothing(
     assert reason_of(answer) == (500, "internal_error")
     assert "SELECT" not in answer.text
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_what_is_refused_before_a_row_is_found_is_kept_by_no_cache(site: Site) -> None:
+    script, away = page_script(site, logged_in=True), {"Sec-Fetch-Site": "cross-site"}
+    for method, path in (("DELETE", "/login"), ("POST", "/nothing"), ("POST", "/login")):
+        answer = script.call(method, path, headers=away)
+        assert reason_of(answer) == (403, "cross_site")
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
