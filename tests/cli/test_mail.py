@@ -105,6 +105,12 @@ def test_what_is_sent_or_not_there_is_not_tried_again(id: str, office: Office) -
     assert office.deliver().sent == 0
 
 
+def test_an_id_that_no_database_holds_is_refused_as_one(office: Office) -> None:
+    result = call(office, "retry", str(2**63))
+    assert result.exit_code == 2
+    assert "is not in the range" in result.output
+
+
 def test_a_test_mail_says_why_it_has_not_gone_out(office: Office) -> None:
     assert call(office, "test", "root@example.com").exit_code == 0
     assert office.only().to == "root@example.com"

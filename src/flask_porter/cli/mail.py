@@ -48,7 +48,7 @@ def deliver() -> None:
 
 
 @mail.command("retry")
-@click.argument("id", type=click.IntRange(min=1))
+@click.argument("id", type=click.IntRange(1, waiting_mail.LAST))
 def retry(id: int) -> None:
     """Have the mail ID tried again from the start, with the next delivery."""
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import Field
 
@@ -21,10 +21,14 @@ if TYPE_CHECKING:
     from .caller import Caller
 
 
+#: PostgreSQL, 8.1: the largest "integer"; an id beyond it is no question to ask a database.
+LAST: Final = 2**31 - 1
+
+
 class RetryMail(Input):
     """Which mail."""
 
-    mail: int = Field(ge=1)
+    mail: int = Field(ge=1, le=LAST)
 
 
 @flow("list_mail", Nothing)
