@@ -14,7 +14,7 @@ from flask_porter.flows.caller import Caller
 from flask_porter.flows.deliver_mail import deliver
 from flask_porter.flows.events import LEVELS, Event, account_event
 from flask_porter.outbound.messages import MailFailed
-from tests.account_site import ADA, PASSWORD, Site
+from tests.account_site import ADA, PASSWORD, Site, token_of
 from tests.attacks.account_life import HTTPS, WRONG, Life, live, production_site
 
 ADDRESS, BROWSER = "192.0.2.7", "Mozilla/5.0 (X11; Linux) Firefox/130.0"
@@ -24,6 +24,7 @@ FAILURES = {
     "authn_login_fail",
     "authn_password_change_fail",
     "authn_reauthenticate_fail",
+    "authn_token_reuse",
     "authz_fail",
     "input_validation_fail",
     "malicious_csrf",
@@ -60,6 +61,10 @@ def misfortunes(life: Life) -> None:
     life.post("/account/register", 303, email=ADA, password=PASSWORD)
     for _ in range(9):
         life.client.post("/account/reset-password", data={"identifier": ADA}, **HTTPS)
+    spent = token_of(site.last_link(ADA))
+    for _ in range(2):
+        given = {"token": spent, "new_password": PASSWORD[::-1]}
+        life.client.post("/account/api/reset-password/finish", json=given, **HTTPS)
     elsewhere = {"Sec-Fetch-Site": "cross-site"}
     life.client.post("/account/login", headers=elsewhere, **HTTPS)
     rooms = site.app.extensions["porter"]

@@ -68,6 +68,19 @@ def test_a_link_works_once(own: Holder, purpose: str) -> None:
 
 
 @pytest.mark.parametrize("purpose", sorted(BY_LINK))
+def test_a_link_that_is_used_again_leaves_an_entry(own: Holder, purpose: str) -> None:
+    """TK02. One that never was leaves none: a stranger must not fill the log."""
+    redeem(own, purpose, own.secrets[purpose])
+    for token in ("a" * 43, own.secrets[purpose]):
+        with pytest.raises(Refused, match="link_invalid"):
+            redeem(own, purpose, token)
+    audit = own.site.rows(own.site.accounts.models.audit)
+    [entry] = [row for row in audit if row.event == "authn_token_reuse"]
+    assert (entry.user_id, entry.level) == (str(own.here.user_id), "CRITICAL")
+    assert entry.details == {"purpose": purpose, "reason": "link_invalid"}
+
+
+@pytest.mark.parametrize("purpose", sorted(BY_LINK))
 @pytest.mark.parametrize("seconds", [-1, 0, 1])
 def test_a_link_ends_at_its_moment(holder: Holder, purpose: str, seconds: int) -> None:
     """TK04."""

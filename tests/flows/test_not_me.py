@@ -290,10 +290,10 @@ def test_an_earlier_link_that_is_used_at_the_same_moment_wins(
     owners, hers = key(site, "email_changed"), key(site, "sessions_ended", EVE)
     steps = [lambda: take_back(site, owners)]
 
-    def consume(accounts: Accounts, proven: Proven) -> Any:
+    def consume(accounts: Accounts, caller: Caller, proven: Proven) -> Any:
         while steps:
             steps.pop()()
-        return mailed_proof.consume(accounts, proven)
+        return mailed_proof.consume(accounts, caller, proven)
 
     monkeypatch.setattr(not_me, "consume", consume)
     with pytest.raises(Refused, match="link_invalid"):

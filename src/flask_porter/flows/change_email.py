@@ -108,7 +108,7 @@ def finish(accounts: Accounts, caller: Caller, form: ChangeEmailFinish) -> Logge
     new = email_address(proven.row.email)
     if _keeper(accounts, proven.user, new) is not None:
         raise _taken()
-    user = consume(accounts, proven)
+    user = consume(accounts, caller, proven)
     old = user.email
     try:
         loser = free_address(accounts, caller, new.key, winner=user)

@@ -27,6 +27,7 @@ LEVELS: Final[Mapping[str, str]] = {
     "authn_password_change": "INFO",
     "authn_password_change_fail": "CRITICAL",
     "authn_token_created": "INFO",
+    "authn_token_reuse": "CRITICAL",
     "authn_reauthenticate_success": "INFO",
     "authn_reauthenticate_fail": "WARN",
     "authz_admin": "WARN",

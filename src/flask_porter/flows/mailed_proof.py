@@ -31,6 +31,7 @@ _LEADS_ON: Final = MappingProxyType(
         "verify_email": ("verify_email", "verify_email_again"),
         "reset_password": ("reset_password_finish", "reset_password"),
         "change_email": ("change_email_finish", "change_email"),
+        "not_me": ("not_me", "reset_password"),
     }
 )
 
@@ -66,6 +67,7 @@ def look_at(accounts: Accounts, caller: Caller, purpose: str, form: MailedProof)
     if form.token is not None:
         proven = _by_link(accounts, caller, purpose, form.token)
         if proven is None:
+            note_reuse(accounts, caller, form.token)
             raise link_invalid(purpose)
         return proven
     if form.code is None:
@@ -79,7 +81,18 @@ def peek(accounts: Accounts, caller: Caller, purpose: str, token: str) -> Proven
     return _for_its_user(accounts, caller, row)
 
 
-def consume(accounts: Accounts, proven: Proven) -> Any:
+def note_reuse(accounts: Accounts, caller: Caller, token: str) -> None:
+    """Write down that a token which was good once was tried; one that never was leaves no entry.
+
+    A stranger who makes them up must not fill the log (OWASP Logging Vocabulary Cheat Sheet,
+    "authn_token_reuse").
+    """
+    row = accounts.tokens.was(tokens.digest(token))
+    if row is not None:
+        _record_reuse(accounts, caller, row)
+
+
+def consume(accounts: Accounts, caller: Caller, proven: Proven) -> Any:
     """Use up what was proven, and return its user, whom nobody else changes until the commit.
 
     Of several at the same moment one goes on.
@@ -90,6 +103,7 @@ def consume(accounts: Accounts, proven: Proven) -> Any:
     user = accounts.users.locked(proven.user.id)
     holds = _holds_for(proven.row, user)
     if not (holds and accounts.tokens.consume(proven.row, accounts.clock())):
+        _record_reuse(accounts, caller, proven.row)
         raise link_invalid(proven.row.purpose)
     return user
 
@@ -141,6 +155,11 @@ def _holds_for(row: Any, user: Any) -> bool:
     if user is None or user.disabled_at is not None:
         return False
     return row.generation is None or bool(row.generation == user.session_generation)
+
+
+def _record_reuse(accounts: Accounts, caller: Caller, row: Any) -> None:
+    about = {"user_id": row.user_id, "purpose": row.purpose}
+    events.record(accounts, caller, "authn_token_reuse", **about, reason="link_invalid")
 
 
 def _is_same(one: bytes | None, other: bytes | None) -> bool:

@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from ..authenticators.identifiers import EmailAddress, email_address
-from ..errors import Refused
 from ..models.users import Taken
 from . import events, mails
 from .ending import end_all
 from .free_address import AddressKept, free_address
 from .inputs import Input, Token
-from .mailed_proof import Proven, consume, peek
+from .mailed_proof import Proven, consume, link_invalid, note_reuse, peek
 from .mails import NOT_ME
 from .outcomes import Done
 from .run import flow
 from .throttles import open_budget
 
 if TYPE_CHECKING:
+    from ..errors import Refused
     from .accounts import Accounts
     from .caller import Caller
 
@@ -55,12 +55,12 @@ def not_me(accounts: Accounts, caller: Caller, form: NotMe) -> Done:
     budget = open_budget(accounts, caller, account=None)
     proven = look(accounts, caller, form.token)
     if proven is None:
-        raise _refused()
+        raise _refused(accounts, caller, form)
     budget.succeeded()
-    user = consume(accounts, proven)
+    user = consume(accounts, caller, proven)
     # Again, since an earlier link may have been used until the user was ours alone.
     if _is_void(accounts, proven.row):
-        raise _refused()
+        raise _refused(accounts, caller, form)
     lost = _give_back(accounts, caller, user, proven.row)
     end_all(accounts, caller, user, NOT_ME)
     _void_later_ones(accounts, user, proven.row)
@@ -143,5 +143,6 @@ def _restore(accounts: Accounts, caller: Caller, user: Any, address: EmailAddres
     accounts.users.save(user)
 
 
-def _refused() -> Refused:
-    return Refused("link_invalid", status=410, next_steps=("reset_password",))
+def _refused(accounts: Accounts, caller: Caller, form: NotMe) -> Refused:
+    note_reuse(accounts, caller, form.token)
+    return link_invalid(NOT_ME)

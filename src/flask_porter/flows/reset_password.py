@@ -81,7 +81,7 @@ def take_code(accounts: Accounts, caller: Caller, form: ResetPasswordCode) -> To
         TooManyAttempts: the account's share of attempts is used up.
     """
     proven = look_at(accounts, caller, PURPOSE, MailedProof(code=form.code))
-    consume(accounts, proven)
+    consume(accounts, caller, proven)
     row, now, token = proven.row, accounts.clock(), tokens.mint()
     accounts.tokens.add(
         purpose=PURPOSE,
@@ -119,7 +119,7 @@ def finish(accounts: Accounts, caller: Caller, form: ResetPasswordFinish) -> Don
         raise InvalidInput(new_password=why)
     accounts.kept.release()
     hashed = accounts.hasher.hash(password)
-    user = consume(accounts, proven)
+    user = consume(accounts, caller, proven)
     user.password_hash = hashed
     user.password_disabled_at = None
     if user.email_verified_at is None:

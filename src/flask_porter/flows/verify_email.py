@@ -57,7 +57,7 @@ def verify_email(accounts: Accounts, caller: Caller, form: VerifyEmail) -> Done:
         )
     if proven.row.email != proven.user.email:
         raise link_invalid(PURPOSE)
-    consume(accounts, proven)
+    consume(accounts, caller, proven)
     accounts.tokens.kill(proven.user.id, [PURPOSE])
     proven.user.email_verified_at = accounts.clock()
     accounts.users.save(proven.user)

@@ -93,6 +93,13 @@ class Tokens:
         this = (row.digest == digest, row.purpose == purpose, *self._alive(now))
         return self._session.scalar(select(row).where(*this))
 
+    def was(self, digest: bytes) -> TokenRow | None:
+        """Return the token with this digest, alive or not and for whatever purpose, or None."""
+        if not _is_digest(digest):
+            return None
+        row = self._models.token
+        return self._session.scalar(select(row).where(row.digest == digest))
+
     def find_by_browser(
         self, purpose: str, browser_digest: bytes, now: datetime
     ) -> TokenRow | None:

@@ -20,6 +20,7 @@ EVENT_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
         "event_authn_password_change": marked("The password changed"),
         "event_authn_password_change_fail": marked("A change of the password failed"),
         "event_authn_token_created": marked("A mail with a link was asked for"),
+        "event_authn_token_reuse": marked("A link of a mail was used that works no more"),
         "event_authn_reauthenticate_success": marked("You typed your password again"),
         "event_authn_reauthenticate_fail": marked(
             "A wrong password was typed by somebody logged in"
