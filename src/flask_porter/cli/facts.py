@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -16,6 +18,8 @@ from ..outbound.mail import ConsoleMailer, Mailbox
 from .checklist import Facts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from flask import Flask
 
     from ..flows.accounts import Accounts
@@ -68,10 +72,21 @@ def _has_proxy_fix(wsgi_app: Any) -> bool:
 def _sends_hsts(app: Flask, settings: Settings) -> bool | None:
     if settings.development or not (settings.base_url or "").startswith("https:"):
         return None
-    answer = Client(app).get(settings.after_login, base_url=settings.base_url)
-    # The first request of a process has it look for mail that waits.
-    app.extensions["porter"].mail_thread.stop()
+    with _delivering_nothing(app):
+        answer = Client(app).get(settings.after_login, base_url=settings.base_url)
     return "Strict-Transport-Security" in answer.headers
+
+
+@contextmanager
+def _delivering_nothing(app: Flask) -> Iterator[None]:
+    """Have no request start a delivery: whoever looks changes nothing."""
+    rooms = app.extensions["porter"]
+    quiet = replace(rooms.accounts, wake_mail=lambda: None)
+    app.extensions["porter"] = replace(rooms, accounts=quiet)
+    try:
+        yield
+    finally:
+        app.extensions["porter"] = rooms
 
 
 def _kept_in_memory(accounts: Accounts) -> tuple[str, ...]:
