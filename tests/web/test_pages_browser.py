@@ -16,6 +16,9 @@ from tests.services.page_errors import PageErrors
 
 WIDE: ViewportSize = {"width": 1280, "height": 800}
 SMALL: ViewportSize = {"width": 320, "height": 640}
+# A phone whose owner has set letters twice as large (WCAG 2.2, 1.4.4).
+PHONE: ViewportSize = {"width": 360, "height": 640}
+LARGE_LETTERS = "document.documentElement.style.fontSize"
 FRAME = (
     "<!doctype html><html lang=en><link rel=icon href=data:,><title>Form</title>"
     "<main><h1>Form</h1>{}</main></html>"
@@ -85,6 +88,12 @@ class Walk:
         self._note("dark", self._found("color-contrast", "target-size"))
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             self._note("small", ["wider than the window"])
+        page.set_viewport_size(PHONE)
+        if page.evaluate(
+            f"{LARGE_LETTERS} = '200%', document.documentElement.scrollWidth > innerWidth"
+        ):
+            self._note("large letters", ["wider than the window"])
+        page.evaluate(f"{LARGE_LETTERS} = ''")
         page.set_viewport_size(WIDE)
         page.emulate_media(color_scheme="light")
         self.seen.append(page.title())
