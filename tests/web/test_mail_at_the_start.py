@@ -35,6 +35,7 @@ def with_a_mail_that_waits(tmp_path: Path, *, count: int = 1, **settings: Any) -
     site = make_site(tmp_path, **{**SERVED, **settings})
     site.register()
     earlier = make_site(tmp_path / "earlier", engine=site.accounts.database.engine())
+    earlier.clock.now = site.clock.now
     with earlier.app.app_context():
         for _ in range(count):
             run(earlier.accounts, Caller("cli"), send_reset, About(user=ADA))
