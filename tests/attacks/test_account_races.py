@@ -30,6 +30,7 @@ from flask_porter.flows import logout as logouts
 from flask_porter.flows import users as operators
 from flask_porter.flows.caller import Caller
 from flask_porter.flows.change_password import change_password
+from flask_porter.flows.close_account import close_account
 from flask_porter.flows.login import with_password
 from flask_porter.flows.outcomes import LoggedIn
 from flask_porter.flows.reauthenticate import reauthenticate
@@ -263,3 +264,13 @@ def test_cc11_every_answer_is_for_whom_its_cookie_names(site: Site) -> None:
         answers = Counter(threads.map(ask, range(300)))
     assert answers == {f"{ADA} {ADA} {ADA}": 100, f"{BOB} {BOB} {BOB}": 100, "nobody 302": 100}
     assert STRANGER.user is None
+
+
+def test_cc04_of_two_that_close_an_account_the_later_is_logged_out(site: Site) -> None:
+    one, other = site.logged_in(log_in(site)), site.logged_in(log_in(site))
+    with (
+        pausing(site, lambda: site.run(close_account, other, password=PASSWORD)),
+        pytest.raises(Refused, match="login_required"),
+    ):
+        site.run(close_account, one, password=PASSWORD)
+    assert site.user() is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..errors import Refused
 from . import events, mails
 from .inputs import Input, Secret
 from .outcomes import Done
@@ -37,6 +38,9 @@ def close_account(accounts: Accounts, caller: Caller, form: CloseAccount) -> Don
     prove_password_of(
         accounts, caller, user, password, purpose="close_account", asked_by="close_account"
     )
+    # While the password was hashed, another request may have closed it.
+    if accounts.users.locked(user.id) is None:
+        raise Refused("login_required", status=401, next_steps=("login",))
     return Done("account_closed", {"is_gone": close(accounts, caller, user)}, logged_out=True)
 
 
