@@ -6,6 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from flask_porter.cli.asking import SENT_WITHIN
+from flask_porter.outbound.smtp import PATIENCE, TIMEOUT
+
 APP = """
 from flask import Flask
 from flask_porter import Porter
@@ -16,6 +19,11 @@ app.config["SQLALCHEMY_ENGINES"] = {"default": "sqlite:///shop.sqlite3"}
 app.config["PORTER_MODE"] = "development"
 Porter(app, SQLAlchemy(app))
 """
+
+
+def test_a_command_waits_longer_than_a_server_may_take() -> None:
+    """Who leaves meanwhile sends the mail twice (RFC 1047)."""
+    assert TIMEOUT + PATIENCE < SENT_WITHIN
 
 
 def test_a_command_sends_its_mail_before_it_ends(tmp_path: Path) -> None:

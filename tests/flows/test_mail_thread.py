@@ -89,6 +89,16 @@ def test_what_it_was_woken_for_is_delivered_though_it_is_told_to_end() -> None:
     assert len(calls) == 2
 
 
+def test_the_end_waits_as_long_as_it_is_told_to(running: Callable[[], int]) -> None:
+    release = threading.Event()
+    thread = MailThread(lambda: release.wait(SOON))
+    thread.wake()
+    thread.stop(within=0.01)
+    assert running() == 1
+    release.set()
+    until(lambda: running() == 0)
+
+
 def test_an_error_ends_no_thread(caplog: pytest.LogCaptureFixture) -> None:
     calls: list[None] = []
 

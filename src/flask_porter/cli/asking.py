@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 from flask import current_app
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from ..flows.accounts import Accounts
     from ..flows.inputs import Input
     from ..flows.run import Flow
+
+#: Seconds that a command waits for its mail: longer than any server may take for one.
+SENT_WITHIN: Final = 150.0
 
 
 def accounts() -> Accounts:
@@ -50,6 +53,6 @@ def ask_with(flow: Flow[Any, Any], form: Input) -> dict[str, Any]:
     """
     outcome = run(prepared(), Caller("cli"), flow, form)
     # While threads can still be started: an asynchronous teardown of the app needs one.
-    current_app.extensions["porter"].mail_thread.stop()
+    current_app.extensions["porter"].mail_thread.stop(within=SENT_WITHIN)
     values: dict[str, Any] = getattr(outcome, "values", {})
     return values

@@ -47,11 +47,15 @@ class MailThread:
             loop = self._by_process.setdefault(process, _Loop(self._deliver, self._every))
         loop.wake()
 
-    def stop(self) -> None:
-        """End the thread of this process, after the mail for which it was woken."""
+    def stop(self, *, within: float = ENDS_WITHIN) -> None:
+        """End the thread of this process, after the mail for which it was woken.
+
+        Args:
+            within: seconds to wait for that mail; what is sent by then is cut off.
+        """
         loop = self._by_process.pop(os.getpid(), None)
         if loop is not None:
-            loop.stop()
+            loop.stop(within)
 
 
 class _Loop:
@@ -77,9 +81,9 @@ class _Loop:
                 weakref.finalize(self, _end, self._ended, self._woken, self._thread)
                 self._thread.start()
 
-    def stop(self) -> None:
+    def stop(self, within: float) -> None:
         if self._thread is not None:
-            _end(self._ended, self._woken, self._thread)
+            _end(self._ended, self._woken, self._thread, within)
 
     def _run(self) -> None:
         # A command that ends at once has woken it for something, too.
@@ -109,8 +113,13 @@ class _Loop:
         return has_more
 
 
-def _end(ended: threading.Event, woken: threading.Event, thread: threading.Thread) -> None:
+def _end(
+    ended: threading.Event,
+    woken: threading.Event,
+    thread: threading.Thread,
+    within: float = ENDS_WITHIN,
+) -> None:
     ended.set()
     woken.set()
     if thread is not threading.current_thread() and thread.is_alive():
-        thread.join(ENDS_WITHIN)
+        thread.join(within)
