@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from flask.testing import FlaskClient
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, text
 from werkzeug.test import TestResponse
 
 from flask_porter.flows import roles as role_flows
@@ -95,6 +95,8 @@ class Stage:
         with self._session() as session:
             for table in reversed(self._rows):
                 session.execute(delete(table))
+            # So that the next user has the key that the next one had before.
+            session.execute(text("DELETE FROM sqlite_sequence"))
             for table, rows in self._rows.items():
                 if rows:
                     session.execute(insert(table), rows)
