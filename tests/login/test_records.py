@@ -32,6 +32,7 @@ from flask_porter.login.cookie_session import CookieSessionInterface
 from flask_porter.login.errors import SetUpError
 from flask_porter.login.records import REMEMBERED_UNTIL, TOKEN, Begun
 from flask_porter.login.signals import login_refused
+from flask_porter.login.testing import LoginClient
 from flask_porter.login.timeouts import proven_within
 
 
@@ -120,6 +121,14 @@ def test_whom_the_records_do_not_admit_is_not_logged_in(app: Flask, record: OneR
         assert not current_user.is_authenticated
         assert dict(session) == {}
     assert reasons == ["not_admitted"]
+
+
+def test_the_client_of_a_suite_says_why_whoever_is_active_was_refused(
+    app: Flask, record: OneRecord
+) -> None:
+    record.admits = False
+    with pytest.raises(ValueError, match="the address is not verified or one of your checks"):
+        LoginClient(app, user=Ada())
 
 
 def test_a_remembered_record_is_held_until_it_ends(app: Flask, record: OneRecord) -> None:
